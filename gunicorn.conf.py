@@ -1,0 +1,22 @@
+"""Settings of the web server for `python3 manage.py run` and `serve`."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '5000')}"
+
+# Pages wait for the database and the search engine, not for the processor: threads. A few
+# processes beside them use the cores; WEB_CONCURRENCY names another number.
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, (os.cpu_count() or 1) + 1))
+threads = 16
+keepalive = 5
+timeout = 60
+graceful_timeout = 20
+
+
+
+def when_ready(server: object) -> None:
+    """Show the address only once it answers."""
+    banner = os.environ.get("CRM_BANNER")
+    if banner:
+        print(banner, flush=True)
