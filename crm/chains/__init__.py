@@ -1,0 +1,1 @@
+"""Industry chains and the nodes that companies are tagged with."""

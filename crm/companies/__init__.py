@@ -1,0 +1,1 @@
+"""Target companies, their names, honours, contacts and group tree."""

@@ -1,0 +1,1 @@
+"""Finding across all records: the search page and suggestions."""

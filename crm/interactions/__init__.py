@@ -1,0 +1,1 @@
+"""Visits, receptions, calls and notes: what was said, by whom, and what comes next."""

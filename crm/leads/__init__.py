@@ -1,0 +1,1 @@
+"""Leads from first report to signing: intake, gates, stage log, hand-over."""

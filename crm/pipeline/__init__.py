@@ -1,0 +1,1 @@
+"""What is due: the desk. Queries and pages over the other domains."""

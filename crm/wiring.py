@@ -1,0 +1,33 @@
+"""Which blueprints, commands and listeners make up the product; one line each."""
+
+from flask import Flask
+from flask_login import current_user
+
+from crm.accounts import models as accounts_models
+from crm.chains import models as chains_models
+from crm.companies import models as companies_models
+from crm.core import activity, notices, outbox, settings
+from crm.interactions import models as interactions_models
+from crm.leads import models as leads_models
+
+# Every module with tables, so that the metadata is complete whatever is imported first.
+TABLES = (
+    accounts_models,
+    activity,
+    chains_models,
+    companies_models,
+    interactions_models,
+    leads_models,
+    notices,
+    outbox,
+    settings,
+)
+
+
+def register(app: Flask) -> None:
+    """Attach blueprints and commands to the application."""
+
+
+def select_locale() -> str:
+    """The signed-in person's language; Chinese for everyone else."""
+    return current_user.locale if current_user.is_authenticated else "zh_CN"
