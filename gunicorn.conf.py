@@ -14,8 +14,7 @@ timeout = 60
 graceful_timeout = 20
 
 
-
-def when_ready(server: object) -> None:
+def when_ready(_server: object) -> None:
     """Show the address only once it answers."""
     banner = os.environ.get("CRM_BANNER")
     if banner:

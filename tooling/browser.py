@@ -32,7 +32,7 @@ def _playwright_chromium() -> str | None:
     patterns = ("chromium-*/chrome-*/chrome", "chromium-*/chrome-*/chrome.exe",
                 "chromium-*/chrome-*/*.app/Contents/MacOS/*")  # fmt: skip
     found = [path for pattern in patterns for path in _playwright_cache().glob(pattern)]
-    return str(sorted(found)[-1]) if found else None
+    return str(max(found)) if found else None
 
 
 def _playwright_cache() -> Path:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tooling import browser, lock_files, node_env, server, translations
 from tooling.console import SetupError, Step, elapsed, run_steps, say
@@ -28,7 +28,12 @@ def main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     name, *rest = arguments or [""]
-    commands = {"run": run, "setup": set_up, "serve": serve, "lock": lock}
+    commands: dict[str, Callable[[], int]] = {
+        "run": run,
+        "setup": set_up,
+        "serve": serve,
+        "lock": lock,
+    }
     try:
         if name == "test":
             return test(rest)
@@ -71,7 +76,7 @@ def run() -> int:
     banner = "\n".join(
         ["", f"已启动：http://{server.LOCALHOST}:{port}", *printed, "按 Ctrl-C 停止。"]
     )
-    return server.start(env, banner, host=server.LOCALHOST, port=port, local=True)
+    server.start(env, banner, host=server.LOCALHOST, port=port, local=True)
 
 
 def serve() -> int:
@@ -87,7 +92,7 @@ def serve() -> int:
     env = server.server_environment(DEMO="0", CRM_WORKER_THREAD=worker)
     with only_one():
         run_steps([*_install_steps("base"), server.prepare_step(env, demo=False, printed=[])])
-    return server.start(env, f"已启动：http://{host}:{port}", host=host, port=port, local=False)
+    server.start(env, f"已启动：http://{host}:{port}", host=host, port=port, local=False)
 
 
 def set_up() -> int:
@@ -111,7 +116,8 @@ def test(arguments: Sequence[str]) -> int:
     parallel = any(word.startswith(("-n", "--numprocesses")) for word in arguments)
     options = [] if parallel else ["-n", "auto"]
     command = [str(VENV_PYTHON), "-m", "pytest", *options, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL).returncode
+    finished = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, check=False)
+    return finished.returncode
 
 
 def lock() -> int:

@@ -26,6 +26,4 @@ def in_ci() -> bool:
 
 def is_debian_root() -> bool:
     """Whether `apt-get install` works here without asking anyone."""
-    return (
-        sys.platform == "linux" and os.geteuid() == 0 and Path("/etc/debian_version").exists()
-    )
+    return sys.platform == "linux" and os.geteuid() == 0 and Path("/etc/debian_version").exists()

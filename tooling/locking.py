@@ -1,11 +1,12 @@
 """One set-up at a time in a checkout."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tooling.console import say
-from tooling.layout import SETUP, WINDOWS
+from tooling.layout import SETUP
 
 LOCK = SETUP / "lock"
 
@@ -24,7 +25,7 @@ def only_one() -> Iterator[None]:
         os.close(handle)
 
 
-if WINDOWS:
+if sys.platform == "win32":
     import msvcrt
     import time
 

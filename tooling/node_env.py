@@ -36,7 +36,10 @@ def steps() -> list[Step]:
     def build() -> None:
         node, env = find_node()
         run_logged(
-            [node, "build.mjs"], env=env, failure="生成样式与脚本失败。", advice="请查看上面的提示。"
+            [node, "build.mjs"],
+            env=env,
+            failure="生成样式与脚本失败。",
+            advice="请查看上面的提示。",
         )
         stamps.write(_ASSETS_STAMP, assets)
 

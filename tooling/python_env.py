@@ -40,9 +40,7 @@ def _create() -> None:
     try:
         venv.create(VENV, with_pip=False, symlinks=os.name != "nt")
     except (OSError, subprocess.CalledProcessError) as error:
-        raise SetupError(
-            f"无法创建 Python 环境：{error}", "请检查磁盘空间和目录权限。"
-        ) from error
+        raise SetupError(f"无法创建 Python 环境：{error}", "请检查磁盘空间和目录权限。") from error
     stamps.write(_PLACE, str(ROOT))
 
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from tooling.console import SetupError, Step, run_logged, say
 from tooling.layout import ROOT, VENV_PYTHON, WINDOWS
@@ -89,17 +90,14 @@ def prepare_step(env: dict[str, str], *, demo: bool, printed: list[str]) -> Step
     return Step(title, lambda: True, prepare)
 
 
-def start(env: dict[str, str], banner: str, *, host: str, port: int, local: bool) -> int:
+def start(env: dict[str, str], banner: str, *, host: str, port: int, local: bool) -> NoReturn:
     """Hand over to the web server; `banner` is shown once it listens. Ctrl-C stops it."""
     env = {**env, "CRM_BANNER": banner, "HOST": host, "PORT": str(port)}
     os.chdir(ROOT)
     if WINDOWS:
         say(banner)
         command = [str(VENV_PYTHON), "-m", "flask", "run", "-h", host, "-p", str(port)]
-        try:
-            return subprocess.run(command, env=env, check=False).returncode
-        except KeyboardInterrupt:
-            return 0
+        sys.exit(subprocess.run(command, env=env, check=False).returncode)
     command = [str(VENV_PYTHON), "-m", "gunicorn", "-c", "gunicorn.conf.py"]
     if local:
         command += ["--workers", "1", "--log-level", "warning", "--graceful-timeout", "3"]
