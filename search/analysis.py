@@ -1,0 +1,110 @@
+"""How text becomes tokens: the same for what is stored and for what is asked.
+
+Text is folded (NFKC, lower case, traditional to simplified characters) and cut into runs of
+letters and digits; every two neighbours within a run are a token, and so is the last one alone.
+Any part of a run of two or more characters is then a phrase of adjacent tokens, across scripts too:
+`gwh` is found in `30GWh`, `3栋` in `A3栋`.
+"""
+
+import importlib.metadata
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from opencc import OpenCC
+
+_REVISION = "1"
+"""To be raised with every change of this module that changes tokens."""
+
+_VARIANTS = {"矽": "硅", "瞭": "了", "著": "着", "藉": "借", "覆": "复"}
+"""Characters whose simplified form depends on the word; folded on both sides, so none is lost."""
+
+_RUN = re.compile(r"[^\W_]+")
+
+
+def _version() -> str:
+    # The tables of Unicode and OpenCC decide on tokens as much as this module does.
+    opencc = importlib.metadata.version("opencc-python-reimplemented")
+    return f"bigram-{_REVISION}/unicode-{unicodedata.unidata_version}/opencc-{opencc}"
+
+
+ANALYSIS_VERSION = _version()
+"""Changes whenever stored tokens may differ from those made now; then the index is rebuilt."""
+
+
+@lru_cache(maxsize=1)
+def _simplifier() -> OpenCC:
+    return OpenCC("t2s")
+
+
+class _Folding(dict[int, str]):
+    """One character to its folded form, worked out once and kept; made for `str.translate`."""
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = _fold(chr(code))
+        return folded
+
+
+def _fold(char: str) -> str:
+    category = unicodedata.category(char)
+    if category in {"Cf", "Mn", "Me"}:
+        # Marks of direction, joiners, variation selectors: invisible, so they separate nothing.
+        return ""
+    if category in {"Cc", "Cs", "Zs", "Zl", "Zp"}:
+        return " "
+    folded = unicodedata.normalize("NFKC", char).lower()
+    if char >= "\u2e80":
+        folded = "".join(_VARIANTS.get(one, one) for one in _simplifier().convert(folded))
+    return "".join(one for one in folded if unicodedata.category(one) != "Mn")
+
+
+_FOLDING = _Folding()
+
+
+def composed(text: str) -> str:
+    """The text with base characters and their accents as one; what offsets refer to."""
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def normalise(text: str) -> str:
+    """The folded form of `text`, in which everything is compared."""
+    return composed(text).translate(_FOLDING)
+
+
+class Mapped(NamedTuple):
+    """Folded text with the way back: `starts[i]` is where character `i` stands in `original`."""
+
+    original: str
+    folded: str
+    starts: list[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where folded[start:end] stands in the original; whole characters only."""
+        return self.starts[start], self.starts[end - 1] + 1
+
+
+def normalise_mapped(text: str) -> Mapped:
+    """Like `normalise`, with the place of every folded character in the composed original."""
+    original = composed(text)
+    pieces: list[str] = []
+    starts: list[int] = []
+    for place, char in enumerate(original):
+        folded = _FOLDING[ord(char)]
+        pieces.append(folded)
+        starts.extend([place] * len(folded))
+    return Mapped(original, "".join(pieces), starts)
+
+
+def runs(folded: str) -> list[str]:
+    """The unbroken runs of letters and digits of folded text."""
+    return _RUN.findall(folded)
+
+
+def tokens(folded: str) -> list[str]:
+    """The tokens of folded text as they are stored, in order."""
+    found: list[str] = []
+    for run in _RUN.findall(folded):
+        found.extend(map(str.__add__, run, run[1:]))
+        found.append(run[-1])
+    return found
