@@ -101,11 +101,13 @@ def _page_context() -> dict[str, Any]:
     return {
         "actor": actor,
         "Capability": Capability,
-        "nav_items": items,
+        "nav_items": [
+            (url_for(item.endpoint), item.icon, item.label, item.group, None) for item in items
+        ],
         "zone_name": current_app.config["ZONE_NAME"],
         "is_demo": current_app.config["DEMO"],
         "today": clock.today(),
-        "locale": str(get_locale() or "zh_CN"),
+        "html_lang": str(get_locale() or "zh_CN").replace("_", "-"),
     }
 
 

@@ -1,0 +1,124 @@
+"""The filters of the search page and the API, read from an address."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from crm.accounts.models import Team, User
+from crm.companies.models import Company
+from crm.core.labels import N_
+from crm.extensions import db
+from search.query import Filters, Sort
+
+TYPES = {
+    "company": N_("企业"),
+    "lead": N_("线索"),
+    "interaction": N_("走访接洽"),
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asks of the search, as the address says it."""
+
+    q: str = ""
+    types: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    team: str = ""
+    owner: str = ""
+    company: str = ""
+    since: date | None = None
+    until: date | None = None
+    sort: Sort = Sort.RELEVANCE
+    page: int = 1
+    per_page: int = 20
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was asked for."""
+        return not self.q.strip() and not self.has_filters
+
+    @property
+    def has_filters(self) -> bool:
+        """Whether the hits are narrowed beyond the words."""
+        narrowed = (self.types, self.stages, self.statuses, self.team, self.owner, self.company)
+        return any(narrowed) or self.since is not None or self.until is not None
+
+
+def read(args: Mapping[str, str]) -> Request:
+    """Read a request from query parameters; a value that makes no sense is left aside."""
+    return Request(
+        q=args.get("q", ""),
+        types=tuple(t for t in _list(args.get("type", "")) if t in {*TYPES, "project"}),
+        stages=tuple(_list(args.get("stage", ""))),
+        statuses=tuple(_list(args.get("status", ""))),
+        team=args.get("team", "").strip(),
+        owner=args.get("owner", "").strip(),
+        company=args.get("company", "").strip(),
+        since=_day(args.get("from", "")),
+        until=_day(args.get("to", "")),
+        sort=Sort.DATE if args.get("sort") == "date" else Sort.RELEVANCE,
+        page=_number(args.get("page", ""), 1, 10_000),
+        per_page=_number(args.get("per_page", ""), 20, 200),
+    )
+
+
+def resolve(request: Request) -> Filters | None:
+    """The engine's filters; None where a named team, person or company does not exist."""
+    teams = tuple(str(n) for n in _ids(Team.id, Team.name, request.team))
+    owners = tuple(str(n) for n in _ids(User.id, User.username, request.owner))
+    wanted = request.company.removeprefix("ref:")
+    by_ref = wanted != request.company
+    companies = _ids(Company.id, Company.ref if by_ref else Company.name, wanted, number=not by_ref)
+    asked = ((request.team, teams), (request.owner, owners), (request.company, companies))
+    if any(name and not ids for name, ids in asked):
+        return None
+    return Filters(
+        types=request.types,
+        stages=request.stages,
+        statuses=request.statuses,
+        teams=teams,
+        owners=owners,
+        companies=companies,
+        since=request.since,
+        until=request.until,
+    )
+
+
+def _ids(
+    id_column: InstrumentedAttribute[int],
+    name_column: InstrumentedAttribute[Any],
+    wanted: str,
+    *,
+    number: bool = True,
+) -> tuple[int, ...]:
+    """Ids of the rows named `wanted`, which may be a record's id as well."""
+    if not wanted:
+        return ()
+    if number and wanted.isascii() and wanted.isdigit() and len(wanted) < 10:
+        condition = id_column == int(wanted)
+    else:
+        condition = name_column == wanted
+    return tuple(db.session.scalars(select(id_column).where(condition)))
+
+
+def _list(text: str) -> list[str]:
+    return [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError:
+        return None
+
+
+def _number(text: str, default: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        return default
+    return max(1, min(int(text), most))

@@ -1,0 +1,76 @@
+"""The search page and the suggestions of the command palette."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from crm.accounts.guards import requires
+from crm.core.permissions import Capability
+from crm.core.web import current_actor, wants_fragment
+from crm.find import filters, queries
+from crm.find.suggest import Suggestion, suggest
+from crm.leads.stages import Stage, Status
+from search.errors import QueryTooLong
+
+bp = Blueprint("find", __name__)
+
+
+@bp.get("/search")
+@requires(Capability.SEE_BUSINESS)
+def search() -> str | Response | tuple[str, int]:
+    """The search page; htmx gets the list alone."""
+    asked = filters.read(request.args.to_dict() | _repeated())
+    context: dict[str, Any] = {
+        "asked": asked,
+        "types": filters.TYPES,
+        "stages": Stage,
+        "statuses": Status,
+        "address": _address,
+        "answer": None,
+        "too_long": None,
+    }
+    status = 200
+    if not asked.is_empty:
+        try:
+            context["answer"] = queries.run(current_actor(), asked)
+        except QueryTooLong as error:
+            context["too_long"], status = error.limit, 422
+    template = "find/_found.html" if wants_fragment() else "find/search.html"
+    return render_template(template, **context), status
+
+
+@bp.get("/suggest.json")
+@requires(Capability.SEE_BUSINESS)
+def suggest_json() -> dict[str, Any]:
+    """Suggestions for the palette: `{"items": [{type, id, name, detail, url}]}`."""
+    found = suggest(current_actor(), request.args.get("q", ""))
+    return {"items": [_item(suggestion) for suggestion in found]}
+
+
+def _item(found: Suggestion) -> dict[str, Any]:
+    urls = {
+        "company": lambda: url_for("companies.detail", company_id=found.id),
+        "lead": lambda: url_for("leads.detail", lead_id=found.id),
+        "person": lambda: url_for("find.search", owner=found.ref),
+    }
+    return {
+        "type": found.type,
+        "id": found.id,
+        "name": found.name,
+        "detail": found.detail,
+        "matched": found.matched,
+        "url": urls[found.type](),
+    }
+
+
+def _repeated() -> dict[str, str]:
+    """Checkboxes of one name arrive several times; the reader takes them as a list."""
+    return {key: ",".join(request.args.getlist(key)) for key in ("type", "stage", "status")}
+
+
+def _address(**changes: Any) -> str:
+    """The page's address with some parameters changed; None takes one away."""
+    kept = {key: values for key, values in request.args.lists() if key not in ("page", *changes)}
+    kept.update({key: [value] for key, value in changes.items() if value not in (None, "")})
+    return url_for("find.search", **kept)

@@ -1,0 +1,87 @@
+"""Suggestions while typing: firms, leads and people by prefix, alias, pinyin and initials."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import User
+from crm.companies.queries import typeahead
+from crm.core.permissions import Actor, Capability, Role, visible_leads
+from crm.extensions import db
+from crm.leads.models import Lead
+from crm.leads.stages import Status
+
+MOST = 10
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One record to jump to."""
+
+    type: str
+    id: int
+    ref: str | None
+    name: str
+    detail: str
+    matched: str = ""
+
+
+def suggest(actor: Actor, q: str, limit: int = MOST) -> list[Suggestion]:
+    """At most `limit` records whose names begin with or contain what was typed, firms first."""
+    q = q.strip()[:80]
+    if not q or not actor.can(Capability.SEE_BUSINESS):
+        return []
+    firms = typeahead(q, limit=limit)
+    found = [
+        Suggestion("company", firm.company_id, firm.ref, firm.name, firm.region, firm.matched_name)
+        for firm in firms
+    ]
+    leads = _leads(actor, q, [firm.company_id for firm in firms], limit)
+    people = _people(q, limit)
+    # Each group keeps at least a few places; firms take what the others leave.
+    room = limit - min(len(leads), 3) - min(len(people), 2)
+    chosen = found[: max(room, 1)]
+    chosen += leads[: limit - len(chosen) - min(len(people), 2)]
+    return (chosen + people)[:limit]
+
+
+def _leads(actor: Actor, q: str, company_ids: list[int], limit: int) -> list[Suggestion]:
+    named = Lead.title.contains(q, autoescape=True)
+    query = (
+        select(Lead)
+        .where(
+            visible_leads(actor, Lead),
+            Lead.status == Status.ACTIVE,
+            or_(named, Lead.company_id.in_(company_ids)),
+        )
+        .options(joinedload(Lead.company))
+        .order_by(Lead.updated_at.desc())
+        .limit(limit)
+    )
+    return [
+        Suggestion("lead", lead.id, lead.ref, lead.title, lead.company.label)
+        for lead in db.session.scalars(query)
+    ]
+
+
+def _people(q: str, limit: int) -> list[Suggestion]:
+    lowered = q.lower().replace(" ", "")
+    query = (
+        select(User)
+        .where(
+            User.is_enabled,
+            User.role.not_in([Role.ADMIN, Role.AUDITOR]),
+            or_(
+                User.name.contains(q, autoescape=True),
+                User.name_pinyin.startswith(lowered, autoescape=True),
+                User.name_initials.startswith(lowered, autoescape=True),
+            ),
+        )
+        .order_by(User.name)
+        .limit(limit)
+    )
+    return [
+        Suggestion("person", user.id, user.username, user.name, user.team.name if user.team else "")
+        for user in db.session.scalars(query)
+    ]
