@@ -3,7 +3,8 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 from tooling.console import say
 from tooling.layout import SETUP
@@ -11,14 +12,20 @@ from tooling.layout import SETUP
 LOCK = SETUP / "lock"
 
 
-@contextmanager
-def only_one() -> Iterator[None]:
+def only_one() -> AbstractContextManager[None]:
     """Wait for another set-up in the same checkout; the lock dies with its process."""
-    SETUP.mkdir(exist_ok=True)
-    handle = os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    return locked(LOCK, waiting="另一个窗口正在安装，等它完成 …")
+
+
+@contextmanager
+def locked(path: Path, *, waiting: str = "") -> Iterator[None]:
+    """Hold the lock of this file between processes; `waiting` is said when another has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         if not _try_lock(handle):
-            say("另一个窗口正在安装，等它完成 …")
+            if waiting:
+                say(waiting)
             _wait_for_lock(handle)
         yield
     finally:

@@ -40,6 +40,9 @@ def uv_environment(pip_settings: Mapping[str, str], environ: Mapping[str, str]) 
     env = dict(environ)
     env["UV_PYTHON_DOWNLOADS"] = "never"
     env["UV_NO_PROGRESS"] = "1"
+    # Compile once while installing: otherwise the first start pays, and every start does where
+    # Python is told not to write byte code.
+    env["UV_COMPILE_BYTECODE"] = "1"
     for key, variable in _SIMPLE.items():
         if pip_settings.get(key):
             env.setdefault(variable, pip_settings[key])

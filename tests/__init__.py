@@ -1,0 +1,1 @@
+"""The tests: unit (no database), integration (both databases), search, browser, architecture."""
