@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from crm.core.labels import LabelledEnum, N_
+from crm.core.labels import N_, LabelledEnum
 
 
 class NameKind(LabelledEnum):

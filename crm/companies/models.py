@@ -43,7 +43,9 @@ class Company(Base, Stamped, Versioned):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
-    parent: Mapped[Company | None] = relationship(foreign_keys=[parent_id], remote_side="Company.id")
+    parent: Mapped[Company | None] = relationship(
+        foreign_keys=[parent_id], remote_side="Company.id"
+    )
     account_owner: Mapped[User | None] = relationship(foreign_keys=[account_owner_id])
     names: Mapped[list[CompanyName]] = relationship(
         back_populates="company", cascade="all, delete-orphan", order_by="CompanyName.id"
@@ -54,9 +56,7 @@ class Company(Base, Stamped, Versioned):
     nodes: Mapped[list[CompanyNode]] = relationship(
         cascade="all, delete-orphan", order_by="CompanyNode.id"
     )
-    contacts: Mapped[list[Contact]] = relationship(
-        back_populates="company", order_by="Contact.id"
-    )
+    contacts: Mapped[list[Contact]] = relationship(back_populates="company", order_by="Contact.id")
 
     @property
     def label(self) -> str:
@@ -151,4 +151,3 @@ class Contact(Base, Stamped, Versioned):
 
     company: Mapped[Company] = relationship(back_populates="contacts")
     owner_team: Mapped[Team | None] = relationship()
-
