@@ -2,8 +2,8 @@
 
 Text is folded (NFKC, lower case, traditional to simplified characters) and cut into runs of
 letters and digits; every two neighbours within a run are a token, and so is the last one alone.
-Any part of a run of two or more characters is then a phrase of adjacent tokens, across scripts too:
-`gwh` is found in `30GWh`, `3栋` in `A3栋`.
+Any part of two or more characters is then a phrase of adjacent tokens, across scripts too: `gwh`
+is found in `30GWh`, `3栋` in `A3栋`. Tokens of whole letter and digit runs would lose those.
 """
 
 import importlib.metadata
@@ -62,49 +62,75 @@ def _fold(char: str) -> str:
 _FOLDING = _Folding()
 
 
-def composed(text: str) -> str:
-    """The text with base characters and their accents as one; what offsets refer to."""
+def _composed(text: str) -> str:
+    """The text with base characters and their accents as one, so that both spellings are equal."""
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def normalise(text: str) -> str:
-    """The folded form of `text`, in which everything is compared."""
-    return composed(text).translate(_FOLDING)
+    """The folded runs of `text` with one space between: what is stored and compared.
+
+    A term is contained in a text exactly where normalise(term) is a substring of normalise(text):
+    punctuation separates, and which one it was does not matter.
+    """
+    return " ".join(_RUN.findall(_composed(text).translate(_FOLDING)))
 
 
 class Mapped(NamedTuple):
-    """Folded text with the way back: `starts[i]` is where character `i` stands in `original`."""
+    """A normalised text with the way back to what was written.
+
+    `starts[i]` is the place in `original` of the character that gave character `i`.
+    """
 
     original: str
-    folded: str
+    normalised: str
     starts: list[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where folded[start:end] stands in the original; whole characters only."""
+        """Where normalised[start:end] stands in the original; whole characters only."""
         return self.starts[start], self.starts[end - 1] + 1
 
 
 def normalise_mapped(text: str) -> Mapped:
-    """Like `normalise`, with the place of every folded character in the composed original."""
-    original = composed(text)
+    """Like `normalise`, with the place of every character in the composed original."""
+    original = _composed(text)
     pieces: list[str] = []
     starts: list[int] = []
+    gap = False
     for place, char in enumerate(original):
-        folded = _FOLDING[ord(char)]
-        pieces.append(folded)
-        starts.extend([place] * len(folded))
+        for folded in _FOLDING[ord(char)]:
+            if not folded.isalnum():
+                gap = bool(pieces)
+                continue
+            if gap:
+                pieces.append(" ")
+                starts.append(place)
+                gap = False
+            pieces.append(folded)
+            starts.append(place)
     return Mapped(original, "".join(pieces), starts)
 
 
-def runs(folded: str) -> list[str]:
-    """The unbroken runs of letters and digits of folded text."""
-    return _RUN.findall(folded)
-
-
-def tokens(folded: str) -> list[str]:
-    """The tokens of folded text as they are stored, in order."""
+def tokens(normalised: str) -> list[str]:
+    """The tokens of a normalised text as they are stored, in order."""
     found: list[str] = []
-    for run in _RUN.findall(folded):
+    for run in normalised.split():
         found.extend(map(str.__add__, run, run[1:]))
         found.append(run[-1])
     return found
+
+
+class Phrase(NamedTuple):
+    """Adjacent tokens to look for; with `open_end` the last is only the beginning of a token."""
+
+    tokens: tuple[str, ...]
+    open_end: bool
+
+
+def phrase(normalised: str) -> Phrase:
+    """The tokens that stand side by side wherever a normalised term is part of a text."""
+    found = tokens(normalised)
+    if len(normalised.rsplit(" ", 1)[-1]) > 1:
+        # The term may go on within the text: its last character is not alone there.
+        return Phrase(tuple(found[:-1]), open_end=False)
+    return Phrase(tuple(found), open_end=bool(found))

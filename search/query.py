@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from search.analysis import normalise, runs
+from search.analysis import normalise
 from search.errors import QueryTooLong
 
 MAX_LENGTH = 200
@@ -77,7 +77,7 @@ class Chip:
 class Query:
     """A read query. Phrases must be contained, excluded texts must not; words decide the rank.
 
-    All three hold normalised text with at least one letter or digit.
+    All three hold normalised text (`analysis.normalise`) with at least one letter or digit.
     """
 
     raw: str = ""
@@ -114,7 +114,7 @@ def parse(text: str) -> Query:
     raw = text.strip()
     if len(raw) > MAX_LENGTH:
         raise QueryTooLong(limit=MAX_LENGTH, length=len(raw))
-    parts = _limited([part for part in _parts(raw) if runs(normalise(part.text))])
+    parts = _limited([part for part in _parts(raw) if normalise(part.text)])
     query = Query(raw=raw, understood=tuple(_chip(raw, part) for part in parts))
     return replace(
         query,
@@ -125,7 +125,7 @@ def parse(text: str) -> Query:
 
 
 def _texts(parts: list[_Part], kind: ChipKind) -> tuple[str, ...]:
-    texts = (normalise(part.text).strip() for part in parts if part.kind is kind)
+    texts = (normalise(part.text) for part in parts if part.kind is kind)
     return tuple(dict.fromkeys(texts))
 
 
@@ -151,7 +151,7 @@ def _limited(parts: list[_Part]) -> list[_Part]:
 
 
 def _weight(part: _Part) -> int:
-    return sum(len(run) for run in runs(normalise(part.text)))
+    return len(normalise(part.text))
 
 
 def _parts(raw: str) -> Iterator[_Part]:
@@ -185,7 +185,9 @@ def _quoted(raw: str, start: int, place: int, kind: ChipKind) -> _Part | None:
 
 def _plain(raw: str, start: int, place: int, kind: ChipKind) -> _Part:
     """The text from `place` to the next gap or quotation mark."""
-    end = place + 1 if raw[place : place + 1] in _QUOTES else place
+    if raw[place : place + 1] in _QUOTES:
+        place += 1
+    end = place
     while end < len(raw) and not _GAP.match(raw, end) and raw[end] not in _QUOTES:
         end += 1
     return _Part(start, end, raw[place:end], kind)

@@ -138,7 +138,7 @@ class Drainer:
         except (EngineUnavailable, EngineOutdated) as error:
             self._outbox.release(rows, str(error))
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever one of them does, the others go in
             return self._one_by_one(rows, timeout)
         except BaseException:
             self._outbox.release(rows, "")

@@ -89,7 +89,7 @@ def _take_over(session: Rebuild, registry: Registry, keys: Sequence[Key], failed
         return len(documents)
     except EngineUnavailable:
         raise
-    except Exception:
+    except Exception:  # noqa: BLE001 - the one at fault is found and named below
         log.warning("a batch of %d documents failed and is taken one by one", len(keys))
     before = len(failed)
     with session.write() as batch:
@@ -104,7 +104,7 @@ def _reload_each(registry: Registry, batch: Batch, keys: Sequence[Key], failed: 
         return
     except EngineUnavailable:
         raise
-    except Exception:
+    except Exception:  # noqa: BLE001 - the one at fault is found and named below
         log.warning("a batch of %d documents failed and is replayed one by one", len(keys))
     for key in keys:
         try:

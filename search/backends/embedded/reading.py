@@ -1,0 +1,208 @@
+"""Finds, counts, ranks and shows documents of a generation."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from search.backends.embedded import matching
+from search.backends.embedded.matching import Match
+from search.document import Key
+from search.query import Filters, Query, Sort
+from search.ranking import SEPARATOR, Fields, score
+from search.results import COUNT_LIMIT, Facets, Hit, Page
+from search.snippets import Shown, marked_title, snippets
+
+RANKED = 1_000
+"""Of more hits than this only the newest are ranked, and those with the terms in their name."""
+
+_NAMED = 300
+# The braces take question marks, nothing else.
+_CANDIDATES = (
+    "SELECT key, type, n_title, n_names, n_about, n_text, active FROM docs WHERE key IN ({})"
+)
+_SHOWN = "SELECT key, type, id, title, text, names FROM docs WHERE key IN ({})"
+_COUNTED = "SELECT facet, type, stage, team FROM facets WHERE facet IN ({})"
+_FACETS = ("type", "stage", "team")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The keys of all hits, newest first, up to the count limit and one more."""
+
+    match: Match
+    keys: list[int]
+    facets: list[int]
+
+    @property
+    def more(self) -> bool:
+        """Whether there are hits beyond the limit."""
+        return len(self.keys) > COUNT_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question to the index."""
+
+    query: Query
+    access: frozenset[str]
+    filters: Filters
+    sort: Sort
+    page: int
+    per_page: int
+
+
+class Reader:
+    """Answers questions from one generation, inside one read transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def answer(self, ask: Ask) -> Page:
+        """The asked page with totals and facets."""
+        found, relaxed = self._find(ask, ask.filters)
+        ordered = self._ordered(ask, found)
+        start = (ask.page - 1) * ask.per_page
+        terms = _marked(ask.query, relaxed)
+        hits = self._show(terms, ordered[start : start + ask.per_page])
+        total = min(len(found.keys), COUNT_LIMIT)
+        return Page(
+            hits=tuple(hits),
+            total=None if found.more else total,
+            total_at_least=total,
+            facets=self._facets(ask, found, relaxed),
+            relaxed=relaxed,
+            page=ask.page,
+            per_page=ask.per_page,
+        )
+
+    def _find(self, ask: Ask, filters: Filters) -> tuple[Found, bool]:
+        found = self._keys(matching.all_terms(ask.query, ask.access, filters))
+        if found.keys:
+            return found, False
+        wider = matching.some_terms(ask.query, ask.access, filters)
+        if wider is None:
+            return found, False
+        found = self._keys(wider)
+        return found, bool(found.keys)
+
+    def _keys(self, match: Match) -> Found:
+        rows = self._matching(match, COUNT_LIMIT + 1, facts=True)
+        return Found(match, [row[0] for row in rows], [row[1] for row in rows])
+
+    def _matching(self, match: Match, limit: int, *, facts: bool = False) -> list[tuple[int, ...]]:
+        bounds: list[int] = []
+        where = "fts MATCH ?"
+        if match.low is not None:
+            where += " AND fts.rowid >= ?"
+            bounds.append(match.low)
+        if match.high is not None:
+            where += " AND fts.rowid < ?"
+            bounds.append(match.high)
+        source = "fts CROSS JOIN facts ON facts.key = fts.rowid" if facts else "fts"
+        columns = "fts.rowid, facts.facet" if facts else "fts.rowid"
+        return self._connection.execute(
+            f"SELECT {columns} FROM {source} WHERE {where} "  # noqa: S608 - our own words only
+            "ORDER BY fts.rowid DESC LIMIT ?",
+            (match.expression, *bounds, limit),
+        ).fetchall()
+
+    def _ordered(self, ask: Ask, found: Found) -> list[tuple[int, float]]:
+        """All hits in their order, with scores where they were ranked."""
+        keys = found.keys[:COUNT_LIMIT]
+        if ask.sort is Sort.DATE or not (ask.query.words or ask.query.phrases):
+            return [(key, 0.0) for key in keys]
+        candidates = dict.fromkeys(keys[:RANKED])
+        if len(found.keys) > RANKED:
+            for narrow in (
+                matching.in_names(found.match, ask.query),
+                matching.in_own_names(found.match, ask.query),
+                matching.as_phrase(found.match, ask.query),
+            ):
+                if narrow is not None:
+                    candidates.update((row[0], None) for row in self._matching(narrow, _NAMED))
+        ranked = self._scores(ask.query, list(candidates))
+        ranked.sort(key=lambda item: (item[1], item[0]), reverse=True)
+        rest = ((key, 0.0) for key in keys if key not in candidates)
+        return list(chain(ranked, rest))[:COUNT_LIMIT]
+
+    def _scores(self, query: Query, keys: Sequence[int]) -> list[tuple[int, float]]:
+        rows = self._connection.execute(
+            _CANDIDATES.format(_marks(keys)),
+            keys,
+        )
+        return [(row[0], round(score(query, Fields(*row[1:])), 4)) for row in rows]
+
+    def _show(self, terms: Sequence[str], page: Sequence[tuple[int, float]]) -> list[Hit]:
+        rows = self._connection.execute(
+            f"SELECT key, type, id, title, text, names FROM docs WHERE key IN ({_marks(page)})",  # noqa: S608 - question marks only
+            [key for key, _ in page],
+        )
+        by_key = {row[0]: row[1:] for row in rows}
+        hits: list[Hit] = []
+        for key, points in page:
+            type_, id_, title, text, names = by_key[key]
+            shown = Shown(title, text, names.split(SEPARATOR) if names else ())
+            hits.append(
+                Hit(
+                    type=type_,
+                    id=id_,
+                    score=points,
+                    title=marked_title(title, terms),
+                    snippets=snippets(shown, terms),
+                )
+            )
+        return hits
+
+    def _facets(self, ask: Ask, found: Found, relaxed: bool) -> Facets:
+        filters = ask.filters
+        wanted = (filters.types, filters.stages, filters.teams)
+        if any(wanted):
+            wider = matching.without_facets(filters)
+            build = matching.some_terms if relaxed else matching.all_terms
+            match = build(ask.query, ask.access, wider)
+            found = self._keys(match) if match else found
+        counted = Counter(found.facets[:COUNT_LIMIT])
+        rows = self._connection.execute(
+            f"SELECT facet, type, stage, team FROM facets WHERE facet IN ({_marks(counted)})",  # noqa: S608 - question marks only
+            list(counted),
+        )
+        facets: Facets = {name: {} for name in _FACETS}
+        for facet, *values in rows:
+            passes = [not want or value in want for want, value in zip(wanted, values, strict=True)]
+            for place, name in enumerate(_FACETS):
+                others = passes[:place] + passes[place + 1 :]
+                if values[place] and all(others):
+                    counts = facets[name]
+                    counts[values[place]] = counts.get(values[place], 0) + counted[facet]
+        return facets
+
+
+def documents(connection: sqlite3.Connection) -> dict[str, int]:
+    """How many documents are stored, by type."""
+    return dict(connection.execute("SELECT type, count(*) FROM docs GROUP BY type").fetchall())
+
+
+def fingerprints(connection: sqlite3.Connection, type: str) -> dict[int, str]:
+    """The fingerprints of one type, by id."""
+    return dict(
+        connection.execute("SELECT id, fingerprint FROM docs WHERE type = ?", (type,)).fetchall()
+    )
+
+
+def journalled(connection: sqlite3.Connection) -> list[Key]:
+    """The keys written since a rebuild began."""
+    return [Key(*row) for row in connection.execute("SELECT type, id FROM journal")]
+
+
+def _marked(query: Query, relaxed: bool) -> list[str]:
+    """What is marked in a hit: the terms, and their pieces where no document has them whole."""
+    terms = [*query.phrases, *query.words]
+    if relaxed:
+        terms.extend(word[at : at + 2] for word in query.words for at in range(len(word) - 2))
+    return terms
+
+
+def _marks(values: Sequence[object] | Counter[int]) -> str:
+    return ", ".join("?" * len(values))

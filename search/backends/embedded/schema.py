@@ -1,0 +1,147 @@
+"""The tables of one generation of the index, and how documents become their rows."""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+
+from search.analysis import ANALYSIS_VERSION, normalise, tokens
+from search.document import Document
+from search.errors import EngineUnavailable
+from search.ranking import SEPARATOR
+
+_LAYOUT = "1"
+"""To be raised with every change of the tables or of what is written into them."""
+
+VERSION = f"embedded-{_LAYOUT}/{ANALYSIS_VERSION}"
+
+MAX_TEXT = 100_000
+"""Characters of a text that are indexed; what comes after is stored nowhere here."""
+
+# The key of a row begins with its day, so that FTS5, which lists matches by key, lists the newest
+# first without sorting, and a range of dates is a range of keys.
+DAY_BITS = 22
+_FIRST_DAY = date(1900, 1, 1).toordinal()
+
+TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE docs (
+    key INTEGER PRIMARY KEY,
+    type TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    active INTEGER NOT NULL,
+    flags TEXT NOT NULL,
+    n_title TEXT NOT NULL, n_names TEXT NOT NULL, n_about TEXT NOT NULL, n_text TEXT NOT NULL,
+    title TEXT NOT NULL, names TEXT NOT NULL, text TEXT NOT NULL
+);
+CREATE UNIQUE INDEX docs_by_id ON docs (type, id);
+CREATE TABLE facets (
+    facet INTEGER PRIMARY KEY,
+    type TEXT NOT NULL, stage TEXT NOT NULL, team TEXT NOT NULL,
+    UNIQUE (type, stage, team)
+);
+-- Apart from the documents, so that counting reads few pages.
+CREATE TABLE facts (key INTEGER PRIMARY KEY, facet INTEGER NOT NULL);
+CREATE TABLE journal (type TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (type, id))
+    WITHOUT ROWID;
+-- Tokens are cut beforehand; this tokenizer only splits at spaces. `:` keeps filter values apart
+-- from words, which never contain it.
+CREATE VIRTUAL TABLE fts USING fts5 (
+    title, names, about, text, flags,
+    content = '', detail = full, tokenize = "ascii tokenchars ':_-'"
+);
+"""
+
+_PLAIN = re.compile(r"[a-z0-9_:-]+")
+_BETWEEN_VALUES = " : "
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turns what SQLite says of locks, full disks and broken files into EngineUnavailable."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError):
+        raise
+    except sqlite3.DatabaseError as error:
+        raise EngineUnavailable(str(error)) from error
+
+
+def flag(kind: str, value: str | int) -> str:
+    """The token of a filter value. Values that are not plain go in as a digest."""
+    plain = str(value)
+    if not _PLAIN.fullmatch(plain):
+        plain = "_" + blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    return f"{kind}:{plain}"
+
+
+def first_key(day: date) -> int:
+    """The lowest key a document of that day can have."""
+    return (day.toordinal() - _FIRST_DAY) << DAY_BITS
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document as it is stored; only the key is still to be given."""
+
+    document: Document
+    fingerprint: str
+    flags: str
+    title: str
+    names: str
+    about: str
+    text: str
+
+    def words(self) -> tuple[str, ...]:
+        """The columns of the full-text table."""
+        return words(self.title, self.names, self.about, self.text, self.flags)
+
+
+def words(title: str, names: str, about: str, text: str, flags: str) -> tuple[str, ...]:
+    """The columns of the full-text table for normalised fields; the same again when deleting."""
+    return (*(_words(value) for value in (title, names, about, text)), flags)
+
+
+def _words(value: str) -> str:
+    return _BETWEEN_VALUES.join(" ".join(tokens(part)) for part in value.split(SEPARATOR))
+
+
+def row_of(document: Document) -> Row:
+    """What is stored of a document."""
+    return Row(
+        document=document,
+        fingerprint=document.fingerprint(),
+        flags=" ".join(sorted(set(_flags(document)))),
+        title=normalise(document.title),
+        names=_joined(document.names),
+        about=_joined(document.about),
+        text=normalise(document.text[:MAX_TEXT]),
+    )
+
+
+def _joined(values: Iterable[str]) -> str:
+    return SEPARATOR.join(dict.fromkeys(found for value in values if (found := normalise(value))))
+
+
+def _flags(document: Document) -> Iterator[str]:
+    for token in document.access:
+        yield flag("access", token)
+    for company in document.companies:
+        yield flag("company", company.id)
+    values = {
+        "type": document.type,
+        "stage": document.stage,
+        "status": document.status,
+        "team": document.team,
+        "owner": document.owner,
+        "kind": document.kind,
+    }
+    for kind, value in values.items():
+        if value is not None:
+            yield flag(kind, value)
+    if document.occurred_on is not None:
+        yield "dated:1"
