@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from crm import create_app
 from crm.core import clock
 from crm.extensions import db
-from tests.support.clients import CliRunner, Client
+from tests.support.clients import Client, CliRunner
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.support.statements import Statements, counted
 

@@ -57,4 +57,4 @@ def test_malformed_pages_are_found(markup: str) -> None:
 
 def test_a_well_formed_page_and_part_pass() -> None:
     check_html("<!doctype html><html lang=zh><title>t</title><p>企业</p></html>")
-    check_html("<tr><td>企业</td></tr>".join(["<table><tbody>", "</tbody></table>"]), fragment=True)
+    check_html("<table><tbody><tr><td>企业</td></tr></tbody></table>", fragment=True)
