@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    column,
+    table,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Team, User
@@ -17,6 +29,12 @@ from crm.companies.kinds import (
 )
 from crm.core.base import Base, Id, Ref, ShortText, Stamped, UtcDateTime, Versioned, enum_type
 from crm.core.clock import now
+
+
+# What companies read of the nodes of `chains`, which builds on this domain and not the reverse.
+CHAIN_NODES = table(
+    "chain_nodes", column("id", String), column("name", String), column("aka", JSON)
+)
 
 
 class Company(Base, Stamped, Versioned):
@@ -42,6 +60,8 @@ class Company(Base, Stamped, Versioned):
     summary: Mapped[str] = mapped_column(Text, default="", server_default="")
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    # A form carries a random key, so that a double click or a resend saves once.
+    submission_key: Mapped[str | None] = mapped_column(String(40), unique=True)
 
     parent: Mapped[Company | None] = relationship(
         foreign_keys=[parent_id], remote_side="Company.id"
@@ -68,11 +88,14 @@ class CompanyName(Base):
     """Every name a company goes by, its full name among them, with the keys it is found by.
 
     `key` is the name in the form in which names are compared; `pinyin` and `initials` are those
-    of the key's Chinese characters. All three are made by `companies/names.py`.
+    of the key's Chinese characters, other letters kept. All three are made by `companies/names.py`.
     """
 
     __tablename__ = "company_names"
-    __table_args__ = (Index("ix_company_names_key", "key"),)
+    __table_args__ = (
+        Index("ix_company_names_key", "key"),
+        Index("ix_company_names_pinyin", "pinyin"),
+    )
 
     id: Mapped[Id]
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
@@ -148,6 +171,9 @@ class Contact(Base, Stamped, Versioned):
     phone_key: Mapped[str] = mapped_column(String(20), default="", server_default="", index=True)
     email: Mapped[str] = mapped_column(String(200), default="", server_default="")
     owner_team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+    # Someone who has left is archived: the notes of old visits still name them.
+    archived_on: Mapped[date | None] = mapped_column(Date)
+    submission_key: Mapped[str | None] = mapped_column(String(40), unique=True)
 
     company: Mapped[Company] = relationship(back_populates="contacts")
     owner_team: Mapped[Team | None] = relationship()

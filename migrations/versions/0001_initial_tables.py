@@ -60,6 +60,15 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_due', ['available_at', 'id'], unique=False)
 
+    op.create_table('sign_in_attempts',
+    sa.Column('name_hash', sa.String(length=64), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('last_at', sa.DateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('name_hash', name=op.f('pk_sign_in_attempts'))
+    )
+    with op.batch_alter_table('sign_in_attempts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sign_in_attempts_last_at'), ['last_at'], unique=False)
+
     op.create_table('teams',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
@@ -86,8 +95,6 @@ def upgrade() -> None:
     sa.Column('is_enabled', sa.Boolean(), nullable=False),
     sa.Column('can_export', sa.Boolean(), nullable=False),
     sa.Column('locale', sa.String(length=10), server_default='zh_CN', nullable=False),
-    sa.Column('failed_logins', sa.Integer(), server_default='0', nullable=False),
-    sa.Column('locked_until', sa.DateTime(), nullable=True),
     sa.Column('last_login_at', sa.DateTime(), nullable=True),
     sa.Column('preferences', sa.JSON(), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
@@ -133,6 +140,7 @@ def upgrade() -> None:
     sa.Column('summary', sa.Text(), server_default='', nullable=False),
     sa.Column('merged_into_id', sa.Integer(), nullable=True),
     sa.Column('created_by_id', sa.Integer(), nullable=True),
+    sa.Column('submission_key', sa.String(length=40), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('updated_at', sa.DateTime(), nullable=False),
     sa.Column('version', sa.Integer(), server_default='1', nullable=False),
@@ -142,6 +150,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['parent_id'], ['companies.id'], name=op.f('fk_companies_parent_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_companies')),
     sa.UniqueConstraint('ref', name=op.f('uq_companies_ref')),
+    sa.UniqueConstraint('submission_key', name=op.f('uq_companies_submission_key')),
     sa.UniqueConstraint('uscc', name=op.f('uq_companies_uscc'))
     )
     with op.batch_alter_table('companies', schema=None) as batch_op:
@@ -192,6 +201,7 @@ def upgrade() -> None:
     with op.batch_alter_table('company_names', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_company_names_company_id'), ['company_id'], unique=False)
         batch_op.create_index('ix_company_names_key', ['key'], unique=False)
+        batch_op.create_index('ix_company_names_pinyin', ['pinyin'], unique=False)
 
     op.create_table('company_nodes',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -219,13 +229,16 @@ def upgrade() -> None:
     sa.Column('phone_key', sa.String(length=20), server_default='', nullable=False),
     sa.Column('email', sa.String(length=200), server_default='', nullable=False),
     sa.Column('owner_team_id', sa.Integer(), nullable=True),
+    sa.Column('archived_on', sa.Date(), nullable=True),
+    sa.Column('submission_key', sa.String(length=40), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('updated_at', sa.DateTime(), nullable=False),
     sa.Column('version', sa.Integer(), server_default='1', nullable=False),
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_contacts_company_id')),
     sa.ForeignKeyConstraint(['owner_team_id'], ['teams.id'], name=op.f('fk_contacts_owner_team_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contacts')),
-    sa.UniqueConstraint('ref', name=op.f('uq_contacts_ref'))
+    sa.UniqueConstraint('ref', name=op.f('uq_contacts_ref')),
+    sa.UniqueConstraint('submission_key', name=op.f('uq_contacts_submission_key'))
     )
     with op.batch_alter_table('contacts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contacts_company_id'), ['company_id'], unique=False)
@@ -693,6 +706,7 @@ def downgrade() -> None:
 
     op.drop_table('company_nodes')
     with op.batch_alter_table('company_names', schema=None) as batch_op:
+        batch_op.drop_index('ix_company_names_pinyin')
         batch_op.drop_index('ix_company_names_key')
         batch_op.drop_index(batch_op.f('ix_company_names_company_id'))
 
