@@ -1,9 +1,11 @@
 """Which blueprints, commands and listeners make up the product; one line each."""
 
-from flask import Flask
+from flask import Flask, has_request_context
 from flask_login import current_user
 
 from crm.accounts import models as accounts_models
+from crm.accounts import sign_in, signed_out
+from crm.accounts.routes import auth
 from crm.chains import models as chains_models
 from crm.companies import models as companies_models
 from crm.core import activity, notices, outbox, settings
@@ -26,8 +28,14 @@ TABLES = (
 
 def register(app: Flask) -> None:
     """Attach blueprints and commands to the application."""
+    sign_in.init_app(app)
+    signed_out.init_app(app)
+    app.register_blueprint(auth.bp)
 
 
 def select_locale() -> str:
     """The signed-in person's language; Chinese for everyone else."""
-    return current_user.locale if current_user.is_authenticated else "zh_CN"
+    if not has_request_context() or not current_user.is_authenticated:
+        return "zh_CN"
+    locale: str = current_user.locale
+    return locale

@@ -22,7 +22,7 @@ class Team(Base):
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
-class User(Base, Stamped, UserMixin):  # type: ignore[misc]
+class User(Base, Stamped, UserMixin):
     """A person with a role; without a password hash nobody can sign in as them."""
 
     __tablename__ = "users"
@@ -39,8 +39,6 @@ class User(Base, Stamped, UserMixin):  # type: ignore[misc]
     is_enabled: Mapped[bool] = mapped_column(Boolean, default=True)
     can_export: Mapped[bool] = mapped_column(Boolean, default=False)
     locale: Mapped[str] = mapped_column(String(10), default="zh_CN", server_default="zh_CN")
-    failed_logins: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
-    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     preferences: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
@@ -77,6 +75,19 @@ class UserSession(Base):
     browser: Mapped[str] = mapped_column(String(200), default="")
 
     user: Mapped[User] = relationship()
+
+
+class SignInAttempts(Base):
+    """Tries in a row under one name, whether or not such a user exists: both are told the same.
+
+    The name is kept as a hash, because people now and then type their password there.
+    """
+
+    __tablename__ = "sign_in_attempts"
+
+    name_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class ApiToken(Base):

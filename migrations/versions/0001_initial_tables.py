@@ -736,6 +736,10 @@ def downgrade() -> None:
     op.drop_table('users')
     op.drop_table('workdays')
     op.drop_table('teams')
+    with op.batch_alter_table('sign_in_attempts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sign_in_attempts_last_at'))
+
+    op.drop_table('sign_in_attempts')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.drop_index('ix_outbox_due')
 
