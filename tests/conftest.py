@@ -12,8 +12,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from crm import create_app
+from crm.accounts.models import User
+from crm.accounts.sign_in import SESSION_KEY, start_session
 from crm.core import clock
+from crm.core.permissions import Role
 from crm.extensions import db
+from tests.factories import UserFactory, team_named
 from tests.support.clients import Client, CliRunner
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.support.statements import Statements, counted
@@ -165,3 +169,32 @@ def today() -> Iterator[date]:
 def count_statements(app: Flask) -> Callable[[], AbstractContextManager[Statements]]:
     """`with count_statements() as ran: …; assert ran.total <= 8, ran`."""
     return lambda: counted(db.engine)
+
+
+@pytest.fixture
+def as_user(app: Flask, db_session: Session) -> Callable[..., Client]:
+    """`as_user(role="team_lead", team="项目一科")`: a browser in which such a person is signed in.
+
+    The person is new unless `user=` names one, and is `client.user`; other arguments are fields
+    of the person. Every call gives a browser of its own.
+    """
+
+    def sign_in_as(
+        role: Role | str = Role.OFFICER,
+        team: str | None = "项目一科",
+        user: User | None = None,
+        **fields: Any,
+    ) -> Client:
+        if user is None:
+            its_team = team_named(team) if team else None
+            user = UserFactory(role=Role(role), team=its_team, **fields)
+        key = start_session(user)
+        db_session.commit()
+        client = app.test_client()
+        assert isinstance(client, Client)
+        client.user = user
+        with client.session_transaction() as cookie:
+            cookie[SESSION_KEY] = key
+        return client
+
+    return sign_in_as

@@ -15,6 +15,7 @@ from flask import has_app_context
 from flask.testing import FlaskClient, FlaskCliRunner
 from werkzeug.test import TestResponse
 
+from crm.accounts.models import User
 from crm.extensions import db
 from tests.support.html import check_html
 
@@ -38,6 +39,9 @@ def apart(call: Callable[[], T]) -> T:
 
 class Client(FlaskClient):
     """A browser without scripts; every page it is given must be well-formed."""
+
+    user: User
+    """Who is signed in; set by the fixture `as_user`."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send one request; follow redirects only when asked to."""
