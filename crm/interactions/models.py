@@ -48,6 +48,7 @@ class Interaction(Base, Stamped, Versioned):
         Index("ix_interactions_next", "next_owner_id", "next_done_on", "next_on"),
         Index("ix_interactions_occurred", "occurred_on", "id"),
         Index("ix_interactions_author", "author_id", "occurred_on"),
+        Index("ix_interactions_team", "author_team_id", "occurred_on"),
     )
 
     id: Mapped[Id]
@@ -58,6 +59,8 @@ class Interaction(Base, Stamped, Versioned):
     outcome: Mapped[Outcome | None] = mapped_column(enum_type(Outcome))
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    # The team the author was in at the time: what a team did stays with it when people move.
+    author_team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
     next_step: Mapped[str] = mapped_column(String(200), default="", server_default="")
     next_on: Mapped[date | None] = mapped_column(Date)
     next_owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -67,6 +70,7 @@ class Interaction(Base, Stamped, Versioned):
     submission_key: Mapped[str | None] = mapped_column(String(40), unique=True)
 
     author: Mapped[User | None] = relationship(foreign_keys=[author_id])
+    author_team: Mapped[Team | None] = relationship(foreign_keys=[author_team_id])
     next_owner: Mapped[User | None] = relationship(foreign_keys=[next_owner_id])
     companies: Mapped[list[Company]] = relationship(secondary=interaction_companies)
     contacts: Mapped[list[Contact]] = relationship(secondary=interaction_contacts)

@@ -423,6 +423,7 @@ def upgrade() -> None:
     sa.Column('outcome', sa.String(length=24), nullable=True),
     sa.Column('lead_id', sa.Integer(), nullable=True),
     sa.Column('author_id', sa.Integer(), nullable=True),
+    sa.Column('author_team_id', sa.Integer(), nullable=True),
     sa.Column('next_step', sa.String(length=200), server_default='', nullable=False),
     sa.Column('next_on', sa.Date(), nullable=True),
     sa.Column('next_owner_id', sa.Integer(), nullable=True),
@@ -433,6 +434,7 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(), nullable=False),
     sa.Column('version', sa.Integer(), server_default='1', nullable=False),
     sa.ForeignKeyConstraint(['author_id'], ['users.id'], name=op.f('fk_interactions_author_id')),
+    sa.ForeignKeyConstraint(['author_team_id'], ['teams.id'], name=op.f('fk_interactions_author_team_id')),
     sa.ForeignKeyConstraint(['lead_id'], ['leads.id'], name=op.f('fk_interactions_lead_id')),
     sa.ForeignKeyConstraint(['next_done_by_id'], ['users.id'], name=op.f('fk_interactions_next_done_by_id')),
     sa.ForeignKeyConstraint(['next_owner_id'], ['users.id'], name=op.f('fk_interactions_next_owner_id')),
@@ -445,6 +447,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_interactions_lead', ['lead_id', 'occurred_on'], unique=False)
         batch_op.create_index('ix_interactions_next', ['next_owner_id', 'next_done_on', 'next_on'], unique=False)
         batch_op.create_index('ix_interactions_occurred', ['occurred_on', 'id'], unique=False)
+        batch_op.create_index('ix_interactions_team', ['author_team_id', 'occurred_on'], unique=False)
 
     op.create_table('lead_anchors',
     sa.Column('lead_id', sa.Integer(), nullable=False),
@@ -654,6 +657,7 @@ def downgrade() -> None:
 
     op.drop_table('lead_anchors')
     with op.batch_alter_table('interactions', schema=None) as batch_op:
+        batch_op.drop_index('ix_interactions_team')
         batch_op.drop_index('ix_interactions_occurred')
         batch_op.drop_index('ix_interactions_next')
         batch_op.drop_index('ix_interactions_lead')
