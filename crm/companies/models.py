@@ -30,7 +30,6 @@ from crm.companies.kinds import (
 from crm.core.base import Base, Id, Ref, ShortText, Stamped, UtcDateTime, Versioned, enum_type
 from crm.core.clock import now
 
-
 # What companies read of the nodes of `chains`, which builds on this domain and not the reverse.
 CHAIN_NODES = table(
     "chain_nodes", column("id", String), column("name", String), column("aka", JSON)
