@@ -49,7 +49,7 @@ function setField(form, name, value) {
 function press(chip, form) {
   const { fill, value } = chip.dataset;
   const box = comboOf(form, fill);
-  const label = chip.textContent.trim().replace(/\s+/g, " ");
+  const label = [...chip.childNodes].map((node) => node.textContent.trim()).filter(Boolean).join(" ");
   const undo = holds(form, chip);
   if (box && undo) {
     if ("multiple" in box.dataset) removeFromCombo(box, value);
@@ -63,7 +63,7 @@ function press(chip, form) {
     before.set(chip, setField(form, fill, value));
   }
   mark(form);
-  toast(say(undo ? "chipUndone" : "chipFilled", { label }));
+  toast(say(undo ? "chipUndone" : "chipFilled", { label }), { kind: "chip" });
 }
 
 const running = new WeakMap();

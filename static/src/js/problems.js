@@ -1,7 +1,7 @@
 // What the script says when a request did not do its work: what happened, what is safe, what to do.
 // Inside a form the note stands at its foot (or at [data-problem-here]); elsewhere it is a toast that stays.
 
-import { $, icon, make, say } from "./dom.js";
+import { $, icon, make, narrow, say } from "./dom.js";
 import { signInAddress } from "./net.js";
 import { toast } from "./toast.js";
 
@@ -38,8 +38,9 @@ function note(form, title, text, action) {
   clearProblem(form);
   const body = make("div", {}, make("b", { class: "strong" }, title), text ? make("div", {}, text) : null, action);
   const box = make("div", { class: "note warn", role: "alert", "data-problem": true }, icon("exclamation-triangle"), body);
-  const foot = $("[data-problem-here]", form) ?? $(".form-foot", form)?.closest("footer, .form-foot");
-  if (foot && !foot.classList.contains("save-dock")) foot.before(box);
+  const foot = $("[data-problem-here]", form) ?? $("footer", form) ?? $(".form-foot", form);
+  const docked = narrow() && foot?.classList.contains("save-dock");
+  if (foot && !docked) foot.before(box);
   else form.prepend(box);
   box.scrollIntoView({ block: "nearest" });
 }

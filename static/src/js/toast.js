@@ -13,13 +13,15 @@ function raise(region) {
   region.showPopover();
 }
 
-/** Show a text; problems stay until closed, good news leaves after some seconds. */
-export function toast(text, { stay = false, link = null } = {}) {
+/** Show a text; problems stay until closed, good news leaves after some seconds, one of a kind replaces another. */
+export function toast(text, { stay = false, link = null, kind = "" } = {}) {
   const region = $("[data-toasts]");
   if (!region || !text) return;
   const close = make("button", { type: "button", "aria-label": say("close") }, icon("x-lg", "i-sm"));
   const line = make("div", { class: "toast-line" }, make("span", {}, text), link ? make("a", { href: link.href }, link.text) : null, close);
   close.addEventListener("click", () => line.remove());
+  if (kind) $(`[data-kind="${kind}"]`, region)?.remove();
+  line.dataset.kind = kind;
   region.append(line);
   raise(region);
   if (!stay) setTimeout(() => line.remove(), 6000);
