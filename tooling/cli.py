@@ -18,6 +18,7 @@ USAGE = """用法：python3 manage.py 命令
   test [参数]  安装测试所需的一切并运行全部测试；参数原样交给 pytest
   setup        只安装并升级数据库，不启动
   serve        正式启动：多个工作进程，不填示例数据，需要 SECRET_KEY
+  texts        把代码里的新文字收进译文目录
   lock         按 requirements/*.in 和 package.json 重新锁定版本
 
 环境变量的说明见 README。"""
@@ -118,6 +119,14 @@ def test(arguments: Sequence[str]) -> int:
     command = [str(VENV_PYTHON), "-m", "pytest", *options, *arguments]
     finished = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, check=False)
     return finished.returncode
+
+
+def texts() -> int:
+    """Collect the texts of the code into the catalogues."""
+    with only_one():
+        run_steps([environment_step(), packages_step("base", "安装 Python 组件")])
+        run_steps([translations.update_step()])
+    return 0
 
 
 def lock() -> int:

@@ -1,0 +1,1 @@
+"""The officer's and the manager's day in a real browser."""
