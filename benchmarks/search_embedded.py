@@ -57,6 +57,10 @@ KINDS: dict[str, tuple[list[str], dict[str, object]]] = {
 }
 
 
+_COUNT = "SELECT count(*) FROM notes WHERE {}"
+_NEWEST = "SELECT id, body FROM notes WHERE {} ORDER BY day DESC LIMIT 20"
+
+
 def documents(count: int, random_: random.Random) -> Iterator[Document]:
     """As many notes as asked for, and one firm for every fifty of them."""
     syllables = [chr(code) for code in range(0x4E00, 0x4E00 + 3000)]
@@ -117,7 +121,7 @@ def build(directory: Path, count: int) -> tuple[EmbeddedEngine, sqlite3.Connecti
         for start in range(0, len(corpus), 500):
             with session.write() as batch:
                 batch.index(corpus[start : start + 500])
-        session.swap(lambda batch, keys: None)
+        session.swap(lambda _batch, _keys: None)
     took = time.perf_counter() - began
     plain.executemany(
         "INSERT INTO notes (day, body) VALUES (?, ?)",
@@ -165,11 +169,8 @@ def scan(plain: sqlite3.Connection, words: tuple[str, ...]) -> object:
     """What a plain database would do: count, and the newest 20."""
     where = " AND ".join("body LIKE ?" for _ in words)
     values = [f"%{word}%" for word in words]
-    count = plain.execute(f"SELECT count(*) FROM notes WHERE {where}", values).fetchone()
-    rows = plain.execute(
-        f"SELECT id, body FROM notes WHERE {where} ORDER BY day DESC LIMIT 20", values
-    )
-    return count, rows.fetchall()
+    count, newest = (query.format(where) for query in (_COUNT, _NEWEST))
+    return plain.execute(count, values).fetchone(), plain.execute(newest, values).fetchall()
 
 
 def percentile(values: list[float]) -> float:

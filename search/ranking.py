@@ -141,6 +141,8 @@ def _close(terms: tuple[str, ...], value: str) -> bool:
 
 def _as_name(asked: str, fields: Fields) -> float:
     """More for a document that is called what was asked for, or whose name begins so."""
+    if asked not in fields.names and asked not in fields.title:
+        return 0.0
     names = [*fields.names.split(SEPARATOR), fields.title]
     if asked in names:
         return 3.0

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import combinations
 
 from search.analysis import phrase
-from search.backends.embedded.schema import first_key, flag
+from search.backends.embedded.schema import CALLED, flag, keys_of
 from search.query import Filters, Query
-from search.ranking import OWN_TYPE
+from search.ranking import CLOSE, OWN_TYPE
 
 _PIECES = 12
 """Neighbouring pairs of a long word that are looked up when the word itself is nowhere."""
@@ -46,8 +45,8 @@ def in_names(match: Match, query: Query) -> Match | None:
     terms = (*query.phrases, *query.words)
     if not terms:
         return None
-    narrow = " AND ".join(f"{{title names}} : {_phrase(term)}" for term in terms)
-    return replace(match, expression=f"({narrow}) AND {match.expression}")
+    narrow = " AND ".join(_phrase(term, prefix=CALLED) for term in terms)
+    return replace(match, expression=f"{narrow} AND {match.expression}")
 
 
 def in_own_names(match: Match, query: Query) -> Match | None:
@@ -67,6 +66,15 @@ def as_phrase(match: Match, query: Query) -> Match | None:
     return replace(match, expression=f"{whole} AND {match.expression}")
 
 
+def close_together(match: Match, query: Query) -> Match | None:
+    """Those of a match that have all terms within a few words; None with fewer than two."""
+    terms = (*query.phrases, *query.words)
+    if len(terms) < 2:
+        return None
+    near = " ".join(_phrase(term) for term in terms)
+    return replace(match, expression=f"NEAR({near}, {CLOSE}) AND {match.expression}")
+
+
 def without_facets(filters: Filters) -> Filters:
     """The filters that are no facets themselves."""
     return replace(filters, types=(), stages=(), teams=())
@@ -77,10 +85,8 @@ def _match(terms: list[str], query: Query, access: frozenset[str], filters: Filt
     expression = "(" + " AND ".join(parts) + ")"
     if query.excluded:
         expression = f"({expression} NOT {_any(map(_phrase, query.excluded))})"
-    low = first_key(filters.since) if filters.since else None
-    # The last day that can be asked for has no next one to end before.
-    last = filters.until if filters.until and filters.until < filters.until.max else None
-    high = first_key(last + timedelta(days=1)) if last else None
+    low = keys_of(filters.until).start if filters.until else None
+    high = keys_of(filters.since).stop if filters.since else None
     return Match(expression, low, high)
 
 
@@ -107,9 +113,11 @@ def _flags(access: frozenset[str], filters: Filters) -> list[str]:
     return parts
 
 
-def _phrase(term: str) -> str:
+def _phrase(term: str, *, prefix: str = "") -> str:
     found = phrase(term)
-    return _quoted(" ".join(found.tokens)) + ("*" if found.open_end else "")
+    return _quoted(" ".join(prefix + token for token in found.tokens)) + (
+        "*" if found.open_end else ""
+    )
 
 
 def _pieces(word: str) -> list[str]:

@@ -4,21 +4,24 @@ import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
 from search.backends.embedded import matching
 from search.backends.embedded.matching import Match
+from search.backends.embedded.schema import FACETS
 from search.document import Key
 from search.query import Filters, Query, Sort
 from search.ranking import SEPARATOR, Fields, score
 from search.results import COUNT_LIMIT, Facets, Hit, Page
 from search.snippets import Shown, marked_title, snippets
 
-RANKED = 1_000
-"""Of more hits than this only the newest are ranked, and those with the terms in their name."""
+RANKED = 400
+"""Of more hits than this only the newest are ranked, and those that are called what was asked for
+or have the terms side by side or close together: what else there is would come after them."""
 
-_NAMED = 300
-# The braces take question marks, nothing else.
+_NAMED = 200
+# The braces take question marks and conditions of `_where`, nothing else.
+_KEYS = "SELECT rowid FROM fts WHERE {} ORDER BY rowid LIMIT ?"
 _CANDIDATES = (
     "SELECT key, type, n_title, n_names, n_about, n_text, active FROM docs WHERE key IN ({})"
 )
@@ -29,16 +32,11 @@ _FACETS = ("type", "stage", "team")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The keys of all hits, newest first, up to the count limit and one more."""
+    """What matches: the keys, newest first, up to the count limit and one more."""
 
     match: Match
     keys: list[int]
-    facets: list[int]
-
-    @property
-    def more(self) -> bool:
-        """Whether there are hits beyond the limit."""
-        return len(self.keys) > COUNT_LIMIT
+    relaxed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,71 +59,55 @@ class Reader:
 
     def answer(self, ask: Ask) -> Page:
         """The asked page with totals and facets."""
-        found, relaxed = self._find(ask, ask.filters)
-        ordered = self._ordered(ask, found)
+        found = self._find(ask)
         start = (ask.page - 1) * ask.per_page
-        terms = _marked(ask.query, relaxed)
-        hits = self._show(terms, ordered[start : start + ask.per_page])
+        ordered = self._ordered(ask, found, start + ask.per_page)
+        hits = self._show(_marked(ask.query, found.relaxed), ordered[start:])
         total = min(len(found.keys), COUNT_LIMIT)
         return Page(
             hits=tuple(hits),
-            total=None if found.more else total,
+            total=total if len(found.keys) <= COUNT_LIMIT else None,
             total_at_least=total,
-            facets=self._facets(ask, found, relaxed),
-            relaxed=relaxed,
+            facets=self._facets(ask, found),
+            relaxed=found.relaxed,
             page=ask.page,
             per_page=ask.per_page,
         )
 
-    def _find(self, ask: Ask, filters: Filters) -> tuple[Found, bool]:
-        found = self._keys(matching.all_terms(ask.query, ask.access, filters))
-        if found.keys:
-            return found, False
-        wider = matching.some_terms(ask.query, ask.access, filters)
-        if wider is None:
-            return found, False
-        found = self._keys(wider)
-        return found, bool(found.keys)
+    def _find(self, ask: Ask) -> Found:
+        match = matching.all_terms(ask.query, ask.access, ask.filters)
+        keys = self._keys(match)
+        if not keys:
+            wider = matching.some_terms(ask.query, ask.access, ask.filters)
+            if wider is not None and (some := self._keys(wider)):
+                return Found(wider, some, relaxed=True)
+        return Found(match, keys)
 
-    def _keys(self, match: Match) -> Found:
-        rows = self._matching(match, COUNT_LIMIT + 1, facts=True)
-        return Found(match, [row[0] for row in rows], [row[1] for row in rows])
+    def _keys(self, match: Match, limit: int = COUNT_LIMIT + 1) -> list[int]:
+        """The newest keys of a match."""
+        where, values = _where(match)
+        rows = self._connection.execute(_KEYS.format(where), (*values, limit)).fetchall()
+        return [row[0] for row in rows]
 
-    def _matching(self, match: Match, limit: int, *, facts: bool = False) -> list[tuple[int, ...]]:
-        bounds: list[int] = []
-        where = "fts MATCH ?"
-        if match.low is not None:
-            where += " AND fts.rowid >= ?"
-            bounds.append(match.low)
-        if match.high is not None:
-            where += " AND fts.rowid < ?"
-            bounds.append(match.high)
-        source = "fts CROSS JOIN facts ON facts.key = fts.rowid" if facts else "fts"
-        columns = "fts.rowid, facts.facet" if facts else "fts.rowid"
-        return self._connection.execute(
-            f"SELECT {columns} FROM {source} WHERE {where} "  # noqa: S608 - our own words only
-            "ORDER BY fts.rowid DESC LIMIT ?",
-            (match.expression, *bounds, limit),
-        ).fetchall()
-
-    def _ordered(self, ask: Ask, found: Found) -> list[tuple[int, float]]:
-        """All hits in their order, with scores where they were ranked."""
+    def _ordered(self, ask: Ask, found: Found, until: int) -> list[tuple[int, float]]:
+        """The first `until` hits in their order, with scores where they were ranked."""
         keys = found.keys[:COUNT_LIMIT]
         if ask.sort is Sort.DATE or not (ask.query.words or ask.query.phrases):
-            return [(key, 0.0) for key in keys]
+            return [(key, 0.0) for key in keys[:until]]
         candidates = dict.fromkeys(keys[:RANKED])
-        if len(found.keys) > RANKED:
+        if len(keys) > RANKED:
             for narrow in (
                 matching.in_names(found.match, ask.query),
                 matching.in_own_names(found.match, ask.query),
                 matching.as_phrase(found.match, ask.query),
+                matching.close_together(found.match, ask.query),
             ):
                 if narrow is not None:
-                    candidates.update((row[0], None) for row in self._matching(narrow, _NAMED))
+                    candidates.update(dict.fromkeys(self._keys(narrow, _NAMED)))
         ranked = self._scores(ask.query, list(candidates))
-        ranked.sort(key=lambda item: (item[1], item[0]), reverse=True)
+        ranked.sort(key=lambda item: (-item[1], item[0]))
         rest = ((key, 0.0) for key in keys if key not in candidates)
-        return list(chain(ranked, rest))[:COUNT_LIMIT]
+        return list(islice(chain(ranked, rest), until))
 
     def _scores(self, query: Query, keys: Sequence[int]) -> list[tuple[int, float]]:
         rows = self._connection.execute(
@@ -155,19 +137,17 @@ class Reader:
             )
         return hits
 
-    def _facets(self, ask: Ask, found: Found, relaxed: bool) -> Facets:
+    def _facets(self, ask: Ask, found: Found) -> Facets:
         filters = ask.filters
         wanted = (filters.types, filters.stages, filters.teams)
+        keys = found.keys
         if any(wanted):
             wider = matching.without_facets(filters)
-            build = matching.some_terms if relaxed else matching.all_terms
+            build = matching.some_terms if found.relaxed else matching.all_terms
             match = build(ask.query, ask.access, wider)
-            found = self._keys(match) if match else found
-        counted = Counter(found.facets[:COUNT_LIMIT])
-        rows = self._connection.execute(
-            f"SELECT facet, type, stage, team FROM facets WHERE facet IN ({_marks(counted)})",  # noqa: S608 - question marks only
-            list(counted),
-        )
+            keys = self._keys(match) if match else keys
+        counted = Counter(key % FACETS for key in keys[:COUNT_LIMIT])
+        rows = self._connection.execute(_COUNTED.format(_marks(list(counted))), list(counted))
         facets: Facets = {name: {} for name in _FACETS}
         for facet, *values in rows:
             passes = [not want or value in want for want, value in zip(wanted, values, strict=True)]
@@ -204,5 +184,17 @@ def _marked(query: Query, relaxed: bool) -> list[str]:
     return terms
 
 
-def _marks(values: Sequence[object] | Counter[int]) -> str:
+def _where(match: Match) -> tuple[str, list[str | int]]:
+    where = "fts MATCH ?"
+    values: list[str | int] = [match.expression]
+    if match.low is not None:
+        where += " AND rowid >= ?"
+        values.append(match.low)
+    if match.high is not None:
+        where += " AND rowid < ?"
+        values.append(match.high)
+    return where, values
+
+
+def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))

@@ -21,43 +21,53 @@ VERSION = f"embedded-{_LAYOUT}/{ANALYSIS_VERSION}"
 MAX_TEXT = 100_000
 """Characters of a text that are indexed; what comes after is stored nowhere here."""
 
-# The key of a row begins with its day, so that FTS5, which lists matches by key, lists the newest
-# first without sorting, and a range of dates is a range of keys.
-DAY_BITS = 22
-_FIRST_DAY = date(1900, 1, 1).toordinal()
+# A key is day, number within the day, and facet, in this order. Days and numbers count backwards:
+# FTS5 lists matches by ascending key, so it lists the newest first without sorting (descending
+# takes four times as long), and a range of dates is a range of keys. With the facet inside, counting
+# by facet reads nothing but the list of matches.
+_LAST_DAY = date.max.toordinal()
+_NUMBER_BITS = 22
+_FACET_BITS = 14
+NUMBERS = 1 << _NUMBER_BITS
+"""Documents of one day."""
+FACETS = 1 << _FACET_BITS
+"""Different combinations of type, stage and team."""
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE docs (
-    key INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY,  -- in the order of arrival, which fills pages best
+    key INTEGER NOT NULL UNIQUE,
     type TEXT NOT NULL,
     id INTEGER NOT NULL,
     fingerprint TEXT NOT NULL,
     active INTEGER NOT NULL,
     flags TEXT NOT NULL,
     n_title TEXT NOT NULL, n_names TEXT NOT NULL, n_about TEXT NOT NULL, n_text TEXT NOT NULL,
-    title TEXT NOT NULL, names TEXT NOT NULL, text TEXT NOT NULL
+    title TEXT NOT NULL, names TEXT NOT NULL, text TEXT NOT NULL,
+    UNIQUE (type, id)
 );
-CREATE UNIQUE INDEX docs_by_id ON docs (type, id);
 CREATE TABLE facets (
     facet INTEGER PRIMARY KEY,
     type TEXT NOT NULL, stage TEXT NOT NULL, team TEXT NOT NULL,
     UNIQUE (type, stage, team)
 );
--- Apart from the documents, so that counting reads few pages.
-CREATE TABLE facts (key INTEGER PRIMARY KEY, facet INTEGER NOT NULL);
 CREATE TABLE journal (type TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (type, id))
     WITHOUT ROWID;
--- Tokens are cut beforehand; this tokenizer only splits at spaces. `:` keeps filter values apart
--- from words, which never contain it.
+-- Tokens are cut beforehand; this tokenizer only splits at spaces. Words never contain `:`, so it
+-- keeps filter values apart from them. `called` has the words of title and names once more, as
+-- `:word`: what is called so is found without a walk through all that only mention it.
 CREATE VIRTUAL TABLE fts USING fts5 (
-    title, names, about, text, flags,
-    content = '', detail = full, tokenize = "ascii tokenchars ':_-'"
+    title, names, about, text, called, flags,
+    content = '', columnsize = 0, detail = full, tokenize = "ascii tokenchars ':_-'"
 );
 """
 
 _PLAIN = re.compile(r"[a-z0-9_:-]+")
 _BETWEEN_VALUES = " : "
+
+CALLED = ":"
+"""Begins the tokens of the column `called`."""
 
 
 @contextmanager
@@ -79,9 +89,24 @@ def flag(kind: str, value: str | int) -> str:
     return f"{kind}:{plain}"
 
 
-def first_key(day: date) -> int:
-    """The lowest key a document of that day can have."""
-    return (day.toordinal() - _FIRST_DAY) << DAY_BITS
+def keys_of(day: date) -> range:
+    """The keys that documents of one day can have, newest first."""
+    place = _LAST_DAY - day.toordinal()
+    width = NUMBERS * FACETS
+    return range(place * width, (place + 1) * width)
+
+
+def key_before(day: date, newest: int | None, facet: int) -> int:
+    """The key of a new document of that day, in front of the newest one there is.
+
+    Raises ValueError where a day has more documents, or the index more facets, than keys can say.
+    """
+    keys = keys_of(day)
+    first = (keys.stop if newest is None else newest) // FACETS - 1
+    key = first * FACETS + facet
+    if key not in keys or facet >= FACETS:
+        raise ValueError(f"no key left for a document of {day} with facet {facet}")
+    return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +128,20 @@ class Row:
 
 def words(title: str, names: str, about: str, text: str, flags: str) -> tuple[str, ...]:
     """The columns of the full-text table for normalised fields; the same again when deleting."""
-    return (*(_words(value) for value in (title, names, about, text)), flags)
+    called = SEPARATOR.join((title, names))
+    return (
+        _words(title),
+        _words(names),
+        _words(about),
+        _words(text),
+        _words(called, prefix=CALLED),
+        flags,
+    )
 
 
-def _words(value: str) -> str:
-    return _BETWEEN_VALUES.join(" ".join(tokens(part)) for part in value.split(SEPARATOR))
+def _words(value: str, *, prefix: str = "") -> str:
+    found = ([prefix + token for token in tokens(part)] for part in value.split(SEPARATOR))
+    return _BETWEEN_VALUES.join(" ".join(part) for part in found)
 
 
 def row_of(document: Document) -> Row:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from search.backends.embedded.schema import (
-    DAY_BITS,
+    FACETS,
     Row,
-    first_key,
+    key_before,
+    keys_of,
     row_of,
     translated_errors,
     words,
@@ -15,10 +16,12 @@ from search.backends.embedded.schema import (
 from search.document import Document, Key
 from search.ranking import SEPARATOR
 
-_INTO_FTS = "INSERT INTO fts (rowid, title, names, about, text, flags) VALUES (?, ?, ?, ?, ?, ?)"
+_INTO_FTS = (
+    "INSERT INTO fts (rowid, title, names, about, text, called, flags) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 _OUT_OF_FTS = """
-    INSERT INTO fts (fts, rowid, title, names, about, text, flags)
-    VALUES ('delete', ?, ?, ?, ?, ?, ?)
+    INSERT INTO fts (fts, rowid, title, names, about, text, called, flags)
+    VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)
 """
 _INTO_DOCS = """
     INSERT INTO docs (
@@ -40,7 +43,7 @@ class SqliteBatch:
         """Add the documents or replace what is stored under their keys: all of them or none."""
         rows = list({document.key: row_of(document) for document in documents}.values())
         # FTS5 writes a segment whenever keys do not ascend; by day they nearly always do.
-        rows.sort(key=lambda row: (row.document.day, row.document.key))
+        rows.sort(key=lambda row: (row.document.day, row.document.key), reverse=True)
         with self._all_or_none():
             for row in rows:
                 self._put(row)
@@ -75,7 +78,8 @@ class SqliteBatch:
             return
         if stored is not None:
             self._forget(document.key)
-        key = self._free_key(document, stored[0] if stored else None)
+        facet = self._facet(document)
+        key = self._key(document, facet, stored[0] if stored else None)
         self._connection.execute(
             _INTO_DOCS,
             (
@@ -84,23 +88,18 @@ class SqliteBatch:
                 document.title, SEPARATOR.join(_shown(document)), document.text,
             ),
         )  # fmt: skip
-        self._connection.execute("INSERT INTO facts VALUES (?, ?)", (key, self._facet(document)))
         self._connection.execute(_INTO_FTS, (key, *row.words()))
         self._note(document.key)
 
-    def _free_key(self, document: Document, former: int | None) -> int:
-        """The document's former key if its day is still the same, else the next one of its day."""
-        low = first_key(document.day)
-        high = low + (1 << DAY_BITS)
-        if former is not None and low <= former < high:
+    def _key(self, document: Document, facet: int, former: int | None) -> int:
+        """The former key if day and facet are still the same, else the next one of the day."""
+        keys = keys_of(document.day)
+        if former is not None and former in keys and former % FACETS == facet:
             return former
-        (last,) = self._connection.execute(
-            "SELECT max(key) FROM docs WHERE key >= ? AND key < ?", (low, high)
+        (newest,) = self._connection.execute(
+            "SELECT min(key) FROM docs WHERE key >= ? AND key < ?", (keys.start, keys.stop)
         ).fetchone()
-        key = low if last is None else int(last) + 1
-        if key >= high:
-            raise ValueError(f"more than {1 << DAY_BITS} documents of {document.day}")
-        return key
+        return key_before(document.day, newest, facet)
 
     def _forget(self, key: Key) -> None:
         stored = self._connection.execute(
@@ -112,7 +111,6 @@ class SqliteBatch:
             return
         # A table without content of its own must be told what it had stored.
         self._connection.execute(_OUT_OF_FTS, (stored[0], *words(*stored[1:])))
-        self._connection.execute("DELETE FROM facts WHERE key = ?", stored[:1])
         self._connection.execute("DELETE FROM docs WHERE key = ?", stored[:1])
 
     def _facet(self, document: Document) -> int:
