@@ -3,9 +3,8 @@
 from flask import Flask, has_request_context
 from flask_login import current_user
 
-from crm.accounts import models as accounts_models
-from crm.accounts import sign_in, signed_out
-from crm.accounts.routes import auth
+from crm.accounts import models as accounts_models, sign_in, signed_out
+from crm.accounts.routes import account, auth
 from crm.chains import models as chains_models
 from crm.companies import models as companies_models
 from crm.core import activity, notices, outbox, settings
@@ -31,6 +30,7 @@ def register(app: Flask) -> None:
     sign_in.init_app(app)
     signed_out.init_app(app)
     app.register_blueprint(auth.bp)
+    app.register_blueprint(account.bp)
 
 
 def select_locale() -> str:

@@ -16,7 +16,7 @@ P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 
 # Open to a person who has yet to choose a password.
-_BEFORE_FIRST_PASSWORD = {"account.password", "auth.sign_out"}
+_BEFORE_FIRST_PASSWORD = {"account.password", "account.change_password", "auth.sign_out"}
 
 
 def requires(capability: Capability) -> Callable[[View[P]], View[P]]:

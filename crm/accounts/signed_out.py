@@ -26,7 +26,7 @@ def init_app(app: Flask) -> None:
 
 def answer() -> ResponseReturnValue:
     """The answer to a request without a session: sign in first, then go on where you were."""
-    if request.path.endswith(".json"):
+    if request.path.endswith(".json") or "X-Requested-With" in request.headers:
         return jsonify(error="signed_out", message=_("您已退出登录，请重新登录。")), 401
     if wants_fragment():
         return render_template("accounts/_signed_out.html", sign_in_url=_sign_in_url()), 401
@@ -46,7 +46,7 @@ def is_local(target: str) -> bool:
 
 
 def _token_failed(_error: CSRFError) -> ResponseReturnValue:
-    if not current_user.is_authenticated and request.endpoint != "auth.sign_in":
+    if not current_user.is_authenticated and request.endpoint != "auth.try_sign_in":
         return answer()
     if wants_fragment():
         return render_template("accounts/_signed_out.html", sign_in_url=""), 400
@@ -60,7 +60,7 @@ def _not_saved(status: int) -> ResponseReturnValue:
         back_url=_page_of_form(),
         typed=_typed(),
         had_files=any(file.filename for file in request.files.values()),
-        may_resend=_from_our_page() and request.endpoint not in ("auth.sign_in", None),
+        may_resend=_from_our_page() and request.endpoint not in ("auth.try_sign_in", None),
     )
     return page, status
 

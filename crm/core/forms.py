@@ -19,9 +19,13 @@ def clean_text(value: Any) -> Any:
 
 
 def no_control_characters(_form: Any, field: Field) -> None:
-    """Refuse what no keyboard types and PostgreSQL cannot store."""
-    if isinstance(field.data, str) and any(ord(c) < 32 and c not in "\n\t" for c in field.data):
-        raise ValidationError(_l("含有不可见的控制字符，请删去后再保存。"))
+    """Refuse what no keyboard types and PostgreSQL cannot store; the page shows it without."""
+    if not isinstance(field.data, str):
+        return
+    kept = "".join(c for c in field.data if ord(c) >= 32 or c in "\n\t")
+    if kept != field.data:
+        field.data = kept
+        raise ValidationError(_l("含有不可见的控制字符，已去掉，请核对后再保存。"))
 
 
 class BaseForm(FlaskForm):  # type: ignore[misc]

@@ -68,9 +68,10 @@ def sign_out() -> ResponseReturnValue:
 @bp.get("/session")
 @public
 def session_state() -> ResponseReturnValue:
-    """Whether this browser is signed in, and a fresh token for its open forms."""
-    user_id = current_user.id if current_user.is_authenticated else None
-    return jsonify(signed_in=user_id is not None, user=user_id, csrf_token=generate_csrf())
+    """Whether this browser is still signed in, for open pages; 401 when it is not."""
+    if not current_user.is_authenticated:
+        return jsonify(signed_in=False), 401
+    return jsonify(signed_in=True, user=current_user.id, csrf_token=generate_csrf())
 
 
 def _page(form: SignInForm, refusal: str = "") -> str:

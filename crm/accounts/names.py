@@ -1,0 +1,17 @@
+"""How people are found by typing: the pinyin of a name and its initials. Pure."""
+
+from pypinyin import lazy_pinyin
+
+
+def pinyin_of(name: str) -> str:
+    """The name in pinyin without blanks and tones: 周敏 → zhoumin."""
+    return "".join(_syllables(name))[:200]
+
+
+def initials_of(name: str) -> str:
+    """The first letter of each syllable: 周敏 → zm."""
+    return "".join(syllable[:1] for syllable in _syllables(name))[:40]
+
+
+def _syllables(name: str) -> list[str]:
+    return [part.strip().lower() for part in lazy_pinyin(name) if part.strip()]

@@ -1,0 +1,82 @@
+"""Reading people, teams and ways in."""
+
+from sqlalchemy import case, func, or_, select
+
+from crm.accounts.models import ApiToken, Team, User, UserSession
+from crm.accounts.sign_in import IDLE
+from crm.core.clock import now
+from crm.core.errors import NotFound
+from crm.core.labels import N_
+from crm.core.permissions import CAPABILITIES, Actor, Capability
+from crm.extensions import db
+
+BUSINESS_ROLES = [
+    role for role, rights in CAPABILITIES.items() if Capability.SEE_BUSINESS in rights
+]
+
+
+def get_user(user_id: int | None) -> User:
+    """One user. Raises NotFound."""
+    user = db.session.get(User, user_id) if user_id is not None else None
+    if user is None:
+        raise NotFound(N_("没有这个用户。"))
+    return user
+
+
+def find_user(username: str) -> User | None:
+    """The user of this name."""
+    user: User | None = db.session.scalar(select(User).where(User.username == username))
+    return user
+
+
+def own_sessions(user: User) -> list[UserSession]:
+    """The sessions that still hold, the latest visit first."""
+    moment = now()
+    query = (
+        select(UserSession)
+        .where(
+            UserSession.user_id == user.id,
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > moment,
+            UserSession.last_seen_at > moment - IDLE,
+        )
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
+        .limit(100)
+    )
+    return list(db.session.scalars(query))
+
+
+def own_tokens(user: User) -> list[ApiToken]:
+    """The tokens that still work, the newest first."""
+    query = (
+        select(ApiToken)
+        .where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
+        .order_by(ApiToken.id.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+def teams(*, only_active: bool = True) -> list[Team]:
+    """Teams by name."""
+    query = select(Team).order_by(Team.name)
+    return list(db.session.scalars(query.where(Team.active) if only_active else query))
+
+
+def people(actor: Actor, q: str, limit: int = 10) -> list[User]:
+    """Colleagues for a typeahead: by name, username, pinyin, initials; own team first.
+
+    Only people who work with business records are offered; without a text the own team is.
+    """
+    query = select(User).where(User.is_enabled, User.role.in_(BUSINESS_ROLES))
+    typed = q.strip().lower()
+    if typed:
+        query = query.where(
+            or_(
+                User.name.contains(typed, autoescape=True),
+                func.lower(User.username).startswith(typed, autoescape=True),
+                User.name_pinyin.startswith(typed.replace(" ", ""), autoescape=True),
+                User.name_initials.startswith(typed, autoescape=True),
+            )
+        )
+    other_team = case((User.team_id == actor.team_id, 0), else_=1)
+    return list(db.session.scalars(query.order_by(other_team, User.name, User.id).limit(limit)))
