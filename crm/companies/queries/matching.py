@@ -174,9 +174,7 @@ def _nearness(key: str) -> ColumnElement[Any]:
     return case((CompanyName.key == key, 0), (prefix, 1), (sound, 2), else_=3)
 
 
-def _rows(
-    conditions: Iterable[ColumnElement[bool]], order: Any, most: int
-) -> list[_Row]:
+def _rows(conditions: Iterable[ColumnElement[bool]], order: Any, most: int) -> list[_Row]:
     query = (
         select(*_COLUMNS)
         .join(CompanyName, CompanyName.company_id == Company.id)
