@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index, Integer, Select, String, Text, insert, literal, select
+from sqlalchemy import ColumnElement, Index, Integer, Select, String, Text, insert, literal, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.base import Base, Id, UtcDateTime
@@ -43,7 +44,7 @@ def enqueue(doc_type: str, ids: Iterable[int]) -> None:
         )
 
 
-def enqueue_select(doc_type: str, ids: Select[tuple[int]]) -> None:
+def enqueue_select(doc_type: str, ids: Select[Any]) -> None:
     """Queue every document that a query finds, in one statement: a changed company fans out."""
     moment = now()
     source = ids.subquery()
@@ -53,10 +54,10 @@ def enqueue_select(doc_type: str, ids: Select[tuple[int]]) -> None:
     db.session.execute(insert(OutboxRow).from_select(columns, query))
 
 
-def _constants(doc_type: str, moment: datetime, id_column: object) -> Select[tuple[object, ...]]:
+def _constants(doc_type: str, moment: datetime, id_column: ColumnElement[Any]) -> Select[Any]:
     return select(
         literal(doc_type),
-        id_column,  # type: ignore[call-overload]
+        id_column,
         literal(moment, UtcDateTime),
         literal(moment, UtcDateTime),
         literal(0),

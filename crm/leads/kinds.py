@@ -1,6 +1,6 @@
 """The words of leads. Pure."""
 
-from crm.core.labels import LabelledEnum, N_
+from crm.core.labels import N_, LabelledEnum
 
 
 class Sector(LabelledEnum):
