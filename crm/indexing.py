@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from threading import Event, Thread
 from typing import ParamSpec, TypeVar, cast
 
@@ -65,7 +66,7 @@ def init_app(app: Flask) -> None:
             load=_in_own_session(app, module.load_documents),
             all_ids=_in_own_session(app, module.all_ids),
         )
-    engine = EmbeddedEngine(app.config["DATA_DIR"] / "search.sqlite3")
+    engine = EmbeddedEngine(Path(app.config["DATA_DIR"]) / "search")
     app.extensions[EXTENSION] = SearchIndex(engine, registry, DatabaseOutbox(app))
     app.extensions["search_wake"] = Event()
 

@@ -3,11 +3,13 @@
 from flask import Flask, has_request_context
 from flask_login import current_user
 
+from crm import cli, indexing
 from crm.accounts import models as accounts_models, sign_in, signed_out
 from crm.accounts.routes import account, auth
 from crm.chains import models as chains_models
 from crm.companies import models as companies_models
 from crm.core import activity, notices, outbox, settings
+from crm.find import routes as find
 from crm.interactions import models as interactions_models
 from crm.leads import models as leads_models
 
@@ -31,6 +33,9 @@ def register(app: Flask) -> None:
     signed_out.init_app(app)
     app.register_blueprint(auth.bp)
     app.register_blueprint(account.bp)
+    app.register_blueprint(find.bp)
+    indexing.init_app(app)
+    cli.init_app(app)
 
 
 def select_locale() -> str:
