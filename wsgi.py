@@ -1,5 +1,7 @@
 """Entry point of web servers: `gunicorn wsgi:app`."""
 
-from crm import create_app
+from crm import create_app, indexing
 
 app = create_app()
+if app.config["WORKER_THREAD"]:
+    indexing.start_worker(app)
