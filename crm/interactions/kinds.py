@@ -1,6 +1,6 @@
 """The words of interactions. Pure."""
 
-from crm.core.labels import LabelledEnum, N_
+from crm.core.labels import N_, LabelledEnum
 
 
 class InteractionKind(LabelledEnum):
