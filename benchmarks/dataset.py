@@ -19,7 +19,20 @@ from crm.leads.models import FirstReport, Lead, LeadPerson, StageEntry, StatusEn
 from crm.leads.stages import Stage, Status
 
 SYLLABLES = "恒瑞华东启明远航星光海川云岭铁牛格林汉森莱茵锐拓蓝芯北辰东岳金穗龙腾天工巨力"
-TRADES = ["液压", "精工", "传动", "电控", "轴承", "铸造", "新材料", "半导体", "光伏", "储能", "钠电", "装备"]
+TRADES = [
+    "液压",
+    "精工",
+    "传动",
+    "电控",
+    "轴承",
+    "铸造",
+    "新材料",
+    "半导体",
+    "光伏",
+    "储能",
+    "钠电",
+    "装备",
+]
 PHRASES = [
     "看了老厂，两条线都满产，热处理外协",
     "企业希望进入主机厂供应商准入评审，请园区帮忙对接采购窗口",
@@ -182,7 +195,10 @@ def _notes(
     for n in range(1, count + 1):
         lead = rng.randint(1, leads) if n % 5 else None
         author = rng.randint(3, 60)
-        text = "。".join(rng.sample(PHRASES, 3)) + f"。一期投{rng.randint(1, 90) / 10}亿，用地{n % 400}亩。"
+        text = (
+            "。".join(rng.sample(PHRASES, 3))
+            + f"。一期投{rng.randint(1, 90) / 10}亿，用地{n % 400}亩。"
+        )
         notes.append(
             {
                 "id": n,

@@ -28,10 +28,10 @@ def no_control_characters(_form: Any, field: Field) -> None:
         raise ValidationError(_l("含有不可见的控制字符，已去掉，请核对后再保存。"))
 
 
-class BaseForm(FlaskForm):  # type: ignore[misc]
+class BaseForm(FlaskForm):
     """Every form of the product; CSRF protection is on by default."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc,name-defined]
+    class Meta(FlaskForm.Meta):
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             options.setdefault("filters", [])
             options["filters"] = [clean_text, *options["filters"]]
@@ -44,9 +44,7 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
         """Attach the business's refusals to their fields; unknown fields go to the form."""
         for name, texts in errors.items():
             field = self._fields.get(name)
-            target = field.errors if field is not None else self.form_errors
-            merged = [*target, *texts]
             if field is not None:
-                field.errors = merged
+                field.errors = [*field.errors, *texts]
             else:
-                self.form_errors = merged
+                self.form_errors: list[str] = [*self.form_errors, *texts]

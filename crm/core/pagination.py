@@ -33,14 +33,13 @@ class Page(Generic[T]):
         return min(self.page * self.per_page, self.total)
 
 
-def paginate(query: Select[tuple[T]], *, page: int, per_page: int, most: int = 200) -> Page[T]:
+def paginate(query: Select[Any], *, page: int, per_page: int, most: int = 200) -> Page[Any]:
     """Run a list query for one page; the count runs on the same conditions, without the order."""
     per_page = max(1, min(per_page, most))
     page = max(1, page)
-    bare = query.order_by(None).options().with_only_columns(func.count(), maintain_column_froms=True)
+    bare = query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
     total = db.session.scalar(bare) or 0
-    if (page - 1) * per_page > 10**9:
-        page = 1
+    page = min(page, max(1, -(-total // per_page)))
     rows = db.session.scalars(query.limit(per_page).offset((page - 1) * per_page)).unique().all()
     return Page(items=rows, total=total, page=page, per_page=per_page)
 

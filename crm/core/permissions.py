@@ -12,12 +12,23 @@ Python for one record, in SQL for lists and counts, as tokens inside the search 
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, column, exists, false, or_, select, table, true
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    and_,
+    column,
+    exists,
+    false,
+    or_,
+    select,
+    table,
+    true,
+)
 from sqlalchemy.sql import Select
 
-from crm.core.labels import LabelledEnum, N_
+from crm.core.labels import N_, LabelledEnum
 
 
 class Role(LabelledEnum):
@@ -186,15 +197,15 @@ def visible_leads(actor: Actor, leads: type | None = None) -> ColumnElement[bool
     `leads` is the mapped class when the query selects it; without it the condition is on the bare
     table. Fails closed: an unknown role sees nothing.
     """
-    source = leads or LEADS.c
     if actor.is_system or actor.role is Role.MANAGER:
         return true()
     if not actor.can(Capability.SEE_BUSINESS):
         return false()
-    visibility: ColumnElement[str] = source.visibility  # type: ignore[attr-defined]
-    team_id: ColumnElement[int] = source.team_id  # type: ignore[attr-defined]
-    owner_id: ColumnElement[int] = source.owner_id  # type: ignore[attr-defined]
-    lead_id: ColumnElement[int] = source.id  # type: ignore[attr-defined]
+    source: Any = leads or LEADS.c
+    lead_id: ColumnElement[int] = source.id
+    visibility: ColumnElement[str] = source.visibility
+    team_id: ColumnElement[int] = source.team_id
+    owner_id: ColumnElement[int] = source.owner_id
     zone = visibility == Visibility.ZONE.value
     if actor.role is Role.REVIEWER:
         return zone
@@ -216,7 +227,7 @@ def visible_lead_ids(actor: Actor) -> Select[tuple[int]]:
     return select(LEADS.c.id).where(visible_leads(actor))
 
 
-def visible_by_lead(actor: Actor, lead_id: ColumnElement[int | None]) -> ColumnElement[bool]:
+def visible_by_lead(actor: Actor, lead_id: SQLColumnExpression[int | None]) -> ColumnElement[bool]:
     """The condition on rows that hang on a lead by `lead_id`; without a lead, the zone's."""
     if actor.is_system or actor.role is Role.MANAGER:
         return true()

@@ -1,6 +1,7 @@
 """The search page and the suggestions of the command palette."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -35,7 +36,7 @@ def search() -> str | Response | tuple[str, int]:
         try:
             context["answer"] = queries.run(current_actor(), asked)
         except QueryTooLong as error:
-            context["too_long"], status = error.limit, 422
+            context["too_long"], status = error.params["limit"], 422
     template = "find/_found.html" if wants_fragment() else "find/search.html"
     return render_template(template, **context), status
 
@@ -71,6 +72,8 @@ def _repeated() -> dict[str, str]:
 
 def _address(**changes: Any) -> str:
     """The page's address with some parameters changed; None takes one away."""
-    kept = {key: values for key, values in request.args.lists() if key not in ("page", *changes)}
+    kept: dict[str, list[Any]] = {
+        key: values for key, values in request.args.lists() if key not in ("page", *changes)
+    }
     kept.update({key: [value] for key, value in changes.items() if value not in (None, "")})
-    return url_for("find.search", **kept)
+    return f"{url_for('find.search')}?{urlencode(kept, doseq=True)}"
