@@ -63,7 +63,7 @@ async function manifest(files) {
   const entries = {};
   for (const file of files) {
     const content = await readFile(join(DIST, file));
-    entries[file] = `${file}?v=${createHash("sha256").update(content).digest("hex").slice(0, 12)}`;
+    entries[file] = createHash("sha256").update(content).digest("hex").slice(0, 12);
   }
   await writeFile(join(DIST, "manifest.json"), `${JSON.stringify(entries, null, 2)}\n`);
 }

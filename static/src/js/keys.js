@@ -1,6 +1,6 @@
 // The keys of the product. Single letters work outside fields and dialogs only, and can be switched off.
 // [data-key="x"]       pressed by that key: links are followed, buttons clicked (c, n, g, l and / in base.html)
-// [data-search-box]    the text box of the search page: / goes there instead of following the link
+// [data-search-box]    the text box of the search page (or the first search box of a role=search form): / goes there instead of following the link
 // [data-rows]          a list: j and k move between its rows, Enter opens the row's link ([data-row-link] or the first)
 // [data-keys-toggle]   the checkbox that turns single letters on and off for this browser (localStorage "keys")
 // Ctrl/⌘ K opens the palette, Ctrl/⌘ Enter submits the form around the cursor, ? lists the keys.
@@ -37,7 +37,7 @@ function press(key) {
 
 /** Do what a single key stands for; false if it stands for nothing on this page. */
 function letter(key) {
-  const box = $("[data-search-box]");
+  const box = $("[data-search-box], main [role=search] input[type=search]");
   if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
   else if (key === "?") openDialog("keys-help");
   else if (key === "/" && box) box.select();

@@ -1,7 +1,7 @@
 // Requests of the script itself (suggestions, fragments) and the question whether a submit would arrive.
 
 import htmx from "htmx.org";
-import { meta } from "./dom.js";
+import { $, $$, meta } from "./dom.js";
 
 /** What stands in the way of a request: kind is offline, signedOut or status. */
 export class Unreached extends Error {
@@ -62,7 +62,10 @@ export function put(target, html) {
   htmx.swap(target, html, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
 }
 
-/** Whether a submit would be taken: ok, signedOut or offline. Asked before a form with a draft leaves the page. */
+/**
+ * Whether a submit would be taken: ok, signedOut or offline. Asked before a form with a draft leaves the page.
+ * A new sign-in of the same person in another tab brings a new token, which the forms of this page take over.
+ */
 export async function reachable() {
   try {
     const answer = await fetch(meta("app-session"), {
@@ -72,8 +75,18 @@ export async function reachable() {
       signal: AbortSignal.timeout(8000),
     });
     if (answer.type === "opaqueredirect" || answer.status === 401) return "signedOut";
-    return [502, 503, 504].includes(answer.status) ? "offline" : "ok";
+    if (!answer.ok) return [502, 503, 504].includes(answer.status) ? "offline" : "ok";
+    const { user, csrf_token: token } = await answer.json();
+    if (String(user) !== meta("app-user")) return "signedOut";
+    renewToken(token);
+    return "ok";
   } catch {
     return "offline";
   }
+}
+
+function renewToken(token) {
+  if (!token) return;
+  $('meta[name="csrf-token"]').content = token;
+  for (const field of $$('input[name="csrf_token"]')) field.value = token;
 }

@@ -1,6 +1,6 @@
 // The command palette of _palette.html.
-// [data-palette]         the dialog; data-url answers GET ?q= with {"groups": [{"label", "items": [{"label", "url", "sub"?,
-//                        "side"?, "icon"?, "hit"?: [[from, to)]}]}]}; data-search is the search page
+// [data-palette]         the dialog; data-url answers GET ?q= with {"items": [{"type": company, lead or person, "name",
+//                        "detail", "matched", "url"}]}; data-search is the search page
 // [data-palette-found]   where groups are drawn
 // [data-palette-search]  the option that hands the text to the search page; Tab does the same
 // [data-palette-page]    a page of the navigation: shown while nothing is typed or when its name matches
@@ -27,17 +27,26 @@ function choose(at) {
 
 const current = () => options().findIndex((option) => option.getAttribute("aria-selected") === "true");
 
-function drawGroup(group, number, q) {
-  const rows = group.items.map((item, at) =>
+const KINDS = [
+  { type: "company", label: "kindCompany", symbol: "building" },
+  { type: "lead", label: "kindLead", symbol: "list-task" },
+  { type: "person", label: "kindPerson", symbol: "person" },
+];
+
+/** One group of the list, or nothing when no record of that kind was found. */
+function drawGroup({ type, label, symbol }, items, q) {
+  const own = items.filter((item) => item.type === type);
+  if (!own.length) return null;
+  const rows = own.map((item, at) =>
     make(
       "a",
-      { role: "option", id: `pf-${number}-${at}`, href: item.url, tabindex: "-1", "aria-selected": "false" },
-      icon(item.icon ?? "search"),
-      make("span", { class: "clip" }, marked(item.label, q, item.hit), " ", make("small", {}, item.sub ?? "")),
-      make("small", {}, item.side ?? ""),
+      { role: "option", id: `pf-${type}-${at}`, href: item.url, tabindex: "-1", "aria-selected": "false" },
+      icon(symbol),
+      make("span", { class: "clip" }, marked(item.name, q), " ", make("small", {}, item.detail)),
+      make("small", {}, item.matched && item.matched !== item.name ? item.matched : ""),
     ),
   );
-  const head = make("div", { class: "cmdk-h", id: `pf-${number}`, role: "presentation" }, group.label);
+  const head = make("div", { class: "cmdk-h", id: `pf-${type}`, role: "presentation" }, say(label));
   return make("div", { role: "group", "aria-labelledby": head.id }, head, ...rows);
 }
 
@@ -64,10 +73,10 @@ async function ask() {
     return;
   }
   try {
-    const { groups } = await getJson(withQuery(dialog.dataset.url, { q }), abort.signal);
-    const full = groups.filter((group) => group.items.length);
-    found.replaceChildren(...full.map((group, number) => drawGroup(group, number, q)));
-    if (!full.length) found.append(make("div", { class: "cmdk-none" }, say("paletteNone")));
+    const { items } = await getJson(withQuery(dialog.dataset.url, { q }), abort.signal);
+    const groups = KINDS.map((kind) => drawGroup(kind, items, q)).filter(Boolean);
+    found.replaceChildren(...groups);
+    if (!groups.length) found.append(make("div", { class: "cmdk-none" }, say("paletteNone")));
   } catch (error) {
     if (error.name === "AbortError") return;
     found.replaceChildren(make("div", { class: "cmdk-none" }, say("paletteFailed")));
