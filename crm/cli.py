@@ -1,11 +1,24 @@
 """The commands of the product that belong to no single domain, and what they are hung on."""
 
+import importlib
+import importlib.util
+from types import ModuleType
+from typing import Any
+
 import click
+import flask_migrate
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
+from crm import indexing
+from crm.accounts.commands import accounts
+from crm.accounts.models import User
+from crm.companies.models import Company
+from crm.core.pagination import exists_rows
 from crm.extensions import db
 from crm.reference import install_reference_data
 
@@ -13,6 +26,28 @@ from crm.reference import install_reference_data
 def init_app(app: Flask) -> None:
     """Attach the commands to the application."""
     _extend_upgrade(app)
+    for command in (accounts, prepare):
+        app.cli.add_command(command)
+
+
+@click.command("prepare")
+@click.option("--demo", is_flag=True, help="数据库为空时填入示例数据。")
+@with_appcontext
+def prepare(demo: bool) -> None:
+    """升级数据库、安装基础数据、补建搜索索引；已就绪时不做任何事。"""
+    try:
+        if not is_migrated():
+            flask_migrate.upgrade()
+    except OperationalError as error:
+        raise click.ClickException(f"数据库没有打开：{error.orig}") from error
+    install_reference_data()
+    example = _demo_module()
+    if example is not None and demo and is_empty():
+        example.load()
+    _bring_index_up_to_date()
+    if example is not None:
+        for line in example.sign_ins():
+            click.echo(line)
 
 
 def is_migrated() -> bool:
@@ -21,6 +56,32 @@ def is_migrated() -> bool:
     newest = ScriptDirectory.from_config(config).get_current_head()
     with db.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def is_empty() -> bool:
+    """Whether nobody has put anything in yet: no person and no company."""
+    return not exists_rows(select(User.id)) and not exists_rows(select(Company.id))
+
+
+def _demo_module() -> ModuleType | None:
+    if importlib.util.find_spec("crm.demo") is None:
+        return None
+    return importlib.import_module("crm.demo")
+
+
+def _bring_index_up_to_date() -> None:
+    """Build the index where it is missing or of an older form, else take over what waits.
+
+    With an engine elsewhere that is away nothing is done: its worker catches up later.
+    """
+    index = indexing.index()
+    status = index.status()
+    if not status.available:
+        return
+    if status.needs_rebuild:
+        index.rebuild()
+    elif status.pending:
+        index.drain()
 
 
 def _extend_upgrade(app: Flask) -> None:
@@ -33,7 +94,7 @@ def _extend_upgrade(app: Flask) -> None:
     @click.command("upgrade", params=migrating.params, help=migrating.help)
     @click.pass_context
     @with_appcontext
-    def upgrade(context: click.Context, /, **options: object) -> None:
+    def upgrade(context: click.Context, /, **options: Any) -> None:
         context.invoke(migrating, **options)
         if not options["sql"] and is_migrated():
             install_reference_data()
