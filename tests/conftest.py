@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from crm import create_app
+from crm.accounts import passwords
 from crm.accounts.models import User
 from crm.accounts.sign_in import SESSION_KEY, start_session
 from crm.core import clock
@@ -60,6 +62,15 @@ def migrate(database_url: str, data_dir: Path) -> None:
     assert result.exit_code == 0, result.output
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hash passwords with little work: what makes guessing slow makes hundreds of tests slow."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(1, 8, 1))
+        patch.setattr(passwords, "_DECOY", passwords.hash_password("no one's password"))
+        yield
 
 
 @pytest.fixture(scope="session")
