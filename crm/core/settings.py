@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.base import Base, Id, UtcDateTime
 from crm.core.clock import now
-from crm.core.labels import LabelledEnum, N_
+from crm.core.labels import N_, LabelledEnum
 from crm.extensions import db
 
 
@@ -87,6 +87,12 @@ def rule(key: str) -> int:
     default = RULES[key][0]
     stored = db.session.get(Setting, key)
     return default if stored is None else int(stored.value)
+
+
+def calendar_exceptions() -> dict[date, bool]:
+    """The days that differ from the plain week, as `core.calendar` takes them; one statement."""
+    rows = db.session.execute(select(Workday.day, Workday.works))
+    return dict(rows.tuples().all())
 
 
 def list_items(kind: ListKind, *, only_active: bool = True) -> list[ListItem]:

@@ -333,7 +333,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_leads_next', ['next_on'], unique=False)
         batch_op.create_index('ix_leads_owner', ['owner_id', 'status'], unique=False)
         batch_op.create_index('ix_leads_received', ['received_on'], unique=False)
-        batch_op.create_index('ix_leads_stage', ['status', 'stage', 'received_on'], unique=False)
+        batch_op.create_index('ix_leads_stage', ['status', 'stage', 'received_on', 'visibility', 'team_id', 'owner_id', 'stage_since', 'last_contact_on', 'next_on', 'investment_wan_cny'], unique=False)
         batch_op.create_index('ix_leads_team', ['team_id', 'status', 'stage'], unique=False)
         batch_op.create_index('ix_leads_updated', ['updated_at'], unique=False)
 

@@ -37,6 +37,10 @@ def facts_of(lead: Lead) -> Facts:
 
 def _has_decision_contact(company_id: int) -> bool:
     query = select(
-        exists().where(Contact.company_id == company_id, Contact.decision_role.is_not(None))
+        exists().where(
+            Contact.company_id == company_id,
+            Contact.decision_role.is_not(None),
+            Contact.archived_on.is_(None),
+        )
     )
     return bool(db.session.scalar(query))
