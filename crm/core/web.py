@@ -92,17 +92,15 @@ def wants_fragment() -> bool:
 
 
 def _page_context() -> dict[str, Any]:
-    actor = current_actor()
-    items = [
-        item
-        for item in NAVIGATION
-        if actor.can(item.capability) and item.endpoint in current_app.view_functions
-    ]
+    # The page that says that something broke must not ask the database who is reading it.
+    actor = NOBODY if g.get("has_failed") else current_actor()
     return {
         "actor": actor,
         "Capability": Capability,
         "nav_items": [
-            (url_for(item.endpoint), item.icon, item.label, item.group, None) for item in items
+            (url_for(item.endpoint), item.icon, item.label, item.group, None)
+            for item in NAVIGATION
+            if actor.can(item.capability) and item.endpoint in current_app.view_functions
         ],
         "zone_name": current_app.config["ZONE_NAME"],
         "is_demo": current_app.config["DEMO"],
@@ -136,7 +134,7 @@ def _error_page(error: HTTPException | Exception) -> AnyResponse | tuple[str, in
     if code == 500:
         current_app.logger.error("page failed", extra={"number": number, "path": request.path})
     name = "404" if code == 405 else str(code)
-    g.error_number = number
+    g.has_failed = code >= 500
     body = render_template(f"errors/{name}.html", number=number, code=code, now=clock.now())
     return body, code
 
