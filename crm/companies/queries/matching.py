@@ -94,7 +94,7 @@ def find_matches(
     A typed name also finds the firms whose name it contains: 徐工物流有限公司 finds 徐工.
     """
     found = [*_by_code(uscc), *_by_phone(phone)]
-    name = name.strip()[:LONGEST]
+    name = _typed(name)
     if len(names.fold_key(name)) > 1:
         found += _by_name(name, limit=limit, contained=True)
     return _best(found, limit)
@@ -102,7 +102,7 @@ def find_matches(
 
 def typeahead(q: str, limit: int = 10) -> list[NameMatch]:
     """Companies for a field that is being typed into: a name, alias, pinyin, code or phone."""
-    q = q.strip()[:LONGEST]
+    q = _typed(q)
     if not q:
         return []
     found: list[NameMatch] = []
@@ -116,7 +116,8 @@ def typeahead(q: str, limit: int = 10) -> list[NameMatch]:
 
 def name_condition(q: str) -> ColumnElement[bool]:
     """The condition on `Company` for a list's search field: any name, pinyin or initials."""
-    key = names.name_key(q[:LONGEST])
+    q = _typed(q)
+    key = names.name_key(q)
     inside = _inside(q, key)
     excluded = exclusions().get(key, ())
     holds = [or_(CompanyName.key == key, ~CompanyName.key.contains(other)) for other in excluded]
@@ -125,6 +126,12 @@ def name_condition(q: str) -> ColumnElement[bool]:
     else:
         by_code = Company.id.is_(None)
     return or_(by_code, Company.id.in_(select(CompanyName.company_id).where(or_(*inside), *holds)))
+
+
+def _typed(text: str) -> str:
+    """What was typed, of a sane length and without what no database can be asked for."""
+    kept = (c for c in text[:LONGEST] if c.isprintable() or c.isspace())
+    return "".join(kept).strip()
 
 
 def exclusions() -> dict[str, list[str]]:
@@ -140,7 +147,7 @@ def _inside(q: str, key: str) -> list[ColumnElement[bool]]:
     conditions = [CompanyName.key.contains(key, autoescape=True)]
     if key[-1:] in tuple(_SUFFIX_CHARACTERS):
         # 徐工集 is on the way to 徐工集团, of which the key keeps 徐工 alone.
-        conditions.append(CompanyName.name.contains(q.strip(), autoescape=True))
+        conditions.append(CompanyName.name.contains(q, autoescape=True))
     if key.isascii() and len(key) > 1:
         conditions.append(CompanyName.initials.startswith(key, autoescape=True))
         conditions.append(
@@ -265,7 +272,7 @@ def _near_rows(key: str) -> list[_Row]:
 
 def _by_code(uscc: str, *, begins: bool = False) -> list[NameMatch]:
     code = compact(uscc)
-    if not code:
+    if not code.isascii() or not code.isalnum() or len(code) > 18:
         return []
     condition = Company.uscc.startswith(code, autoescape=True) if begins else Company.uscc == code
     query = select(Company).where(condition, Company.merged_into_id.is_(None)).limit(CANDIDATES)

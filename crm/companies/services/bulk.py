@@ -97,7 +97,11 @@ def _check_all(rows: Sequence[CompanyValues], known: Known, on: date) -> Results
 
 def _check_parents(rows: Sequence[CompanyValues], results: Results, known: Known) -> None:
     """Replace rows by faults where the parent is missing or bad, or a tree runs in a circle."""
-    places = {ref: place for place, row in enumerate(rows) if (ref := _ref(row, "ref"))}
+    places: dict[str, int] = {}
+    for place, row in enumerate(rows):
+        # A second row of the same key is refused already: the first is the one meant.
+        places.setdefault(_ref(row, "ref"), place)
+    places.pop("", None)
     parents = {place: ref for place, row in enumerate(rows) if (ref := _ref(row, "parent_ref"))}
     for place, ref in parents.items():
         if ref not in places and ref not in known.refs:
@@ -110,9 +114,12 @@ def _check_parents(rows: Sequence[CompanyValues], results: Results, known: Known
             below.setdefault(ref, []).append(place)
     bad = [place for place, result in enumerate(results) if isinstance(result, FieldErrors)]
     while bad:
-        ref = _ref(rows[bad.pop()], "ref")
+        place = bad.pop()
+        ref = _ref(rows[place], "ref")
+        if places.get(ref) != place:
+            continue
         text = _("上级企业“%(ref)s”那一行有误。", ref=ref)
-        bad += [place for place in below.pop(ref, ()) if _refuse(results, place, text)]
+        bad += [child for child in below.pop(ref, ()) if _refuse(results, child, text)]
 
 
 def _ref(row: CompanyValues, key: Literal["ref", "parent_ref"]) -> str:
