@@ -9,6 +9,7 @@ from crm.accounts.routes import account, auth
 from crm.chains import models as chains_models
 from crm.companies import models as companies_models
 from crm.core import activity, notices, outbox, settings
+from crm.exchange import commands as exchange_commands
 from crm.find import routes as find
 from crm.interactions import models as interactions_models
 from crm.leads import models as leads_models
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(find.bp)
     indexing.init_app(app)
     cli.init_app(app)
+    app.cli.add_command(exchange_commands.data)
 
 
 def select_locale() -> str:

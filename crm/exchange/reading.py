@@ -136,7 +136,7 @@ def _mostly_utf8(path: Path) -> bool:
         text = decoder.decode(chunk, final=not chunk)
         wide += sum(char > "\x7f" for char in text)
         faults += text.count("\ufffd")
-    return faults * 10 < wide
+    return faults * 3 < wide
 
 
 def _all_rows(path: Path, encoding: str) -> Iterator[RawRow]:

@@ -1,0 +1,1 @@
+"""Reads records as the values of file columns, kind by kind."""

@@ -1,0 +1,1 @@
+"""Takes files over, kind by kind, through the services that pages use."""
