@@ -88,8 +88,8 @@ def _pairs(key: Any, value: Any, ids: Collection[Any]) -> dict[int, Any]:
     ordered = sorted(ids)
     for start in range(0, len(ordered), _CHUNK):
         chunk = ordered[start : start + _CHUNK]
-        for one, what in db.session.execute(select(key, value).where(key.in_(chunk))):
-            found[one] = what
+        rows = db.session.execute(select(key, value).where(key.in_(chunk)))
+        found.update({row[0]: row[1] for row in rows})
     return found
 
 
