@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from crm import cli, indexing
 from crm.accounts import models as accounts_models, sign_in, signed_out
-from crm.accounts.routes import account, auth
+from crm.accounts.routes import account, admin, auth
 from crm.chains import models as chains_models
 from crm.companies import models as companies_models
 from crm.core import activity, notices, outbox, settings
@@ -34,6 +34,7 @@ def register(app: Flask) -> None:
     signed_out.init_app(app)
     app.register_blueprint(auth.bp)
     app.register_blueprint(account.bp)
+    app.register_blueprint(admin.bp)
     app.register_blueprint(find.bp)
     indexing.init_app(app)
     cli.init_app(app)

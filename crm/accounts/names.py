@@ -1,7 +1,5 @@
 """How people are found by typing: the pinyin of a name and its initials. Pure."""
 
-from pypinyin import lazy_pinyin
-
 
 def pinyin_of(name: str) -> str:
     """The name in pinyin without blanks and tones: 周敏 → zhoumin."""
@@ -14,4 +12,7 @@ def initials_of(name: str) -> str:
 
 
 def _syllables(name: str) -> list[str]:
+    # Its dictionary takes a third of a second to load: not in every start of every command.
+    from pypinyin import lazy_pinyin
+
     return [part.strip().lower() for part in lazy_pinyin(name) if part.strip()]

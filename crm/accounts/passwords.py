@@ -1,5 +1,6 @@
 """Passwords: how they are kept, and which ones are refused."""
 
+from functools import cache
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -23,14 +24,16 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-# Verified against when there is no such user, so that the answer takes the same time.
-_DECOY = hash_password("no one's password")
+@cache
+def _decoy() -> str:
+    """Verified against when there is no such user, so that the answer takes the same time."""
+    return hash_password("no one's password")
 
 
 def matches(password_hash: str | None, password: str) -> bool:
     """Whether the password is the one behind the hash; takes equally long without a hash."""
     try:
-        _hasher.verify(password_hash or _DECOY, password)
+        _hasher.verify(password_hash or _decoy(), password)
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None

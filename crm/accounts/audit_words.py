@@ -1,0 +1,64 @@
+"""What the audit log calls deeds and subjects, and which subjects hold no business text. Pure.
+
+A deed without a word here is shown by its stable English name.
+"""
+
+from crm.core.labels import N_
+
+VERBS = {
+    "account.sign_in": N_("登录"),
+    "account.sign_out": N_("退出登录"),
+    "account.sign_out_everywhere": N_("退出所有登录"),
+    "account.session_ended": N_("退出一处登录"),
+    "account.locked": N_("连续输错密码，已锁定"),
+    "account.password": N_("更改自己的密码"),
+    "account.locale": N_("更改界面语言"),
+    "account.token": N_("新建 API 令牌"),
+    "account.token_revoked": N_("撤销 API 令牌"),
+    "user.create": N_("新建账户"),
+    "user.update": N_("修改账户"),
+    "user.disable": N_("停用账户"),
+    "user.enable": N_("启用账户"),
+    "user.password": N_("重置密码"),
+    "team.create": N_("新建科室"),
+    "team.rename": N_("科室改名"),
+    "team.close": N_("停用科室"),
+    "team.open": N_("启用科室"),
+    "rule.update": N_("修改规则"),
+    "list.add": N_("列表加项"),
+    "list.rename": N_("列表项改名"),
+    "list.move": N_("列表项调序"),
+    "list.hide": N_("列表项停用"),
+    "list.show": N_("列表项启用"),
+    "workday.set": N_("设置工作日"),
+    "workday.remove": N_("取消工作日设置"),
+}
+
+SUBJECTS = {
+    "user": N_("账户"),
+    "team": N_("科室"),
+    "setting": N_("规则"),
+    "list_item": N_("列表"),
+    "workday": N_("工作日历"),
+    "company": N_("企业"),
+    "contact": N_("联系人"),
+    "lead": N_("线索"),
+    "interaction": N_("走访接洽"),
+    "attachment": N_("附件"),
+    "import": N_("导入"),
+    "export": N_("导出"),
+    "backup": N_("备份"),
+}
+
+# Only of these does the auditor read what was changed; of the others, that it was.
+WITHOUT_BUSINESS_TEXT = frozenset({"user", "team", "setting", "list_item", "workday", "backup"})
+
+# The fields of changes that the auditor reads; rule names and labels stand there as they are.
+FIELDS = {
+    "name": N_("名称"),
+    "label": N_("名称"),
+    "role": N_("角色"),
+    "team": N_("科室"),
+    "can_export": N_("可以导出"),
+    "locale": N_("语言"),
+}
