@@ -13,6 +13,9 @@ keepalive = 5
 timeout = 60
 graceful_timeout = 20
 
+# Nobody steers it while it runs, and two servers of one person would share the one address.
+control_socket_disable = True
+
 
 def when_ready(_server: object) -> None:
     """Show the address only once it answers."""
