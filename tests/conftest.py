@@ -142,6 +142,7 @@ def app(database_url: str, data_dir: Path, settings: dict[str, Any]) -> Iterator
         db.session.rollback()
         db.session.remove()
         db.engine.dispose()
+    app.extensions["search_index"].engine.close()
     assert not left_dirty, f"a request ended with unsaved changes: {left_dirty}"
 
 

@@ -12,7 +12,4 @@ def initials_of(name: str) -> str:
 
 
 def _syllables(name: str) -> list[str]:
-    # Its dictionary takes a third of a second to load: not in every start of every command.
-    from pypinyin import lazy_pinyin
-
-    return [part.strip().lower() for part in lazy_pinyin(name) if part.strip()]
+    return [syllable.lower() for part in name.split() for syllable in lazy_pinyin(part)]
