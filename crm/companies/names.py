@@ -9,8 +9,6 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-from pypinyin.seg.mmseg import seg
 from rapidfuzz import fuzz
 
 from search.analysis import normalise
@@ -109,10 +107,15 @@ def has_han(text: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _word_syllables(word: str) -> tuple[str, ...]:
+    from pypinyin import Style, lazy_pinyin
+
     return tuple(lazy_pinyin(word, style=Style.NORMAL, errors="default"))
 
 
 def _syllables(key: str) -> list[str]:
+    # Imported here: its dictionary takes a third of a second, not in every start of every command.
+    from pypinyin.seg.mmseg import seg
+
     # Cut as the library itself would, but each word is worked out once: firms share most of them.
     return [syllable for word in seg.cut(key) for syllable in _word_syllables(word)]
 
@@ -155,21 +158,26 @@ def phone_key(text: str) -> str:
     return digits[:20] if len(digits) >= PHONE_DIGITS else ""
 
 
-def similarity(left: str, right: str) -> float:
-    """How near two name keys are, 0 to 100; names that sound alike count as near."""
+def similarity(left: str, right: str, *, sounds: tuple[str, str] | None = None) -> float:
+    """How near two name keys are, 0 to 100; names that sound alike count as near.
+
+    `sounds` is the pinyin of both, where it is known already.
+    """
     if left == right:
         return 100.0
     score = fuzz.ratio(left, right)
     if has_han(left) and has_han(right) and abs(len(left) - len(right)) <= 1:
-        sound = fuzz.ratio("".join(_syllables(left)), "".join(_syllables(right)))
+        one, other = sounds or (pinyin_of(left), pinyin_of(right))
+        sound = fuzz.ratio(one, other)
         # A wrong character with the right sound is the commonest slip of a pinyin keyboard.
         score = max(score, sound - 5 if sound >= 95 else 0.0)
     return score
 
 
-def bigrams(key: str) -> list[str]:
-    """Every two neighbouring characters of a key, each once, in order."""
-    return list(dict.fromkeys(key[at : at + 2] for at in range(len(key) - 1)))
+def pairs_of(key: str, most: int = 8) -> list[str]:
+    """Pairs of neighbouring characters side by side; one slip leaves at least one of them whole."""
+    starts = [*range(0, len(key) - 1, 2), len(key) - 2]
+    return list(dict.fromkeys(key[at : at + 2] for at in starts if at >= 0))[:most]
 
 
 def parts_of(key: str, *, longest: int = 40) -> list[str]:

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, case, func, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 
 from crm.companies import names
 from crm.companies.kinds import NameKind
@@ -18,7 +20,9 @@ from crm.extensions import db
 
 LONGEST = 200
 CANDIDATES = 60
-NEAR_CANDIDATES = 200
+NEAR_CANDIDATES = 100
+ENOUGH = 3
+"""Hits of a typeahead from which on nobody needs a guess at what was misspelt."""
 
 EXACT, PREFIX, WORD, INSIDE, CONTAINED = 100, 90, 85, 75, 70
 SOUND, SOUND_PREFIX, INITIALS, INITIALS_PREFIX, SOUND_INSIDE = 68, 64, 62, 58, 50
@@ -110,7 +114,7 @@ def typeahead(q: str, limit: int = 10) -> list[NameMatch]:
         found += [*_by_code(q, begins=True), *_by_phone(q)]
     elif len(code := compact(q)) >= 6 and code.isascii() and code[:2].isalnum():
         found += _by_code(q, begins=True)
-    found += _by_name(q, limit=limit, contained=False)
+    found += _by_name(q, limit=ENOUGH, contained=False)
     return _best(found, limit)
 
 
@@ -120,7 +124,7 @@ def name_condition(q: str) -> ColumnElement[bool]:
     key = names.name_key(q)
     inside = _inside(q, key)
     excluded = exclusions().get(key, ())
-    holds = [or_(CompanyName.key == key, ~CompanyName.key.contains(other)) for other in excluded]
+    holds = [or_(CompanyName.key == key, ~_holds(CompanyName.key, other)) for other in excluded]
     if names.PHONE_DIGITS <= len(code := compact(q)) <= 18 and code.isascii():
         by_code = Company.uscc.startswith(code, autoescape=True)
     else:
@@ -144,14 +148,14 @@ def exclusions() -> dict[str, list[str]]:
 
 def _inside(q: str, key: str) -> list[ColumnElement[bool]]:
     """Conditions on `CompanyName`: what was typed is part of a name, of its pinyin, its initials."""
-    conditions = [CompanyName.key.contains(key, autoescape=True)]
+    conditions = [_holds(CompanyName.key, key)]
     if key[-1:] in tuple(_SUFFIX_CHARACTERS):
         # 徐工集 is on the way to 徐工集团, of which the key keeps 徐工 alone.
-        conditions.append(CompanyName.name.contains(q, autoescape=True))
+        conditions.append(_holds(CompanyName.name, q))
     if key.isascii() and len(key) > 1:
         conditions.append(CompanyName.initials.startswith(key, autoescape=True))
         conditions.append(
-            CompanyName.pinyin.contains(key, autoescape=True)
+            _holds(CompanyName.pinyin, key)
             if len(key) > 2
             else CompanyName.pinyin.startswith(key, autoescape=True)
         )
@@ -173,6 +177,23 @@ def _by_name(q: str, *, limit: int, contained: bool) -> list[NameMatch]:
     if len({match.company_id for match in found}) < limit:
         found += _misspelt(key, folded, excluded)
     return found
+
+
+class _Position(GenericFunction[int]):
+    """Where a text first stands in another, 0 for nowhere: less work than LIKE on both engines."""
+
+    type = Integer()
+    inherit_cache = True
+    name = "strpos"
+
+
+@compiles(_Position, "sqlite")
+def _position_in_sqlite(element: _Position, compiler: Any, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)})"
+
+
+def _holds(column: Any, text: str) -> ColumnElement[bool]:
+    return _Position(column, text) > 0
 
 
 def _nearness(key: str) -> ColumnElement[Any]:
@@ -236,12 +257,12 @@ def _misspelt(key: str, folded: str, excluded: Exclusions) -> list[NameMatch]:
     if sound and len(key) > 1:
         conditions.append(CompanyName.pinyin == sound)
     found = _rows(conditions, CompanyName.id, CANDIDATES) if conditions else []
-    if len(key) > 2:
+    if len(key) > 2 and not key.isdigit():
         found += _near_rows(key)
     return [
         row.match("spelling", SPELLING * score / 100)
         for row in found
-        if (score := names.similarity(key, row.key)) >= names.NEAR
+        if (score := names.similarity(key, row.key, sounds=(sound, row.pinyin))) >= names.NEAR
         and row.key not in key
         and key not in row.key
         and not names.means_other(folded, row.key, excluded.get(row.key, ()))
@@ -250,17 +271,15 @@ def _misspelt(key: str, folded: str, excluded: Exclusions) -> list[NameMatch]:
 
 def _near_rows(key: str) -> list[_Row]:
     """Names of about this length, those with the most pairs of characters in common first."""
-    shares = [
-        case((CompanyName.key.contains(pair, autoescape=True), 1), else_=0)
-        for pair in names.bigrams(key)[:12]
-    ]
+    shares = [case((_holds(CompanyName.key, pair), 1), else_=0) for pair in names.pairs_of(key)]
     common = sum(shares[1:], shares[0])
+    slack = 1 if len(key) < 6 else 2
     length = func.length(CompanyName.key)
     query = (
         select(*_COLUMNS)
         .join(CompanyName, CompanyName.company_id == Company.id)
         .where(
-            length.between(len(key) - 2, len(key) + 2),
+            length.between(len(key) - slack, len(key) + slack),
             common > 0,
             Company.merged_into_id.is_(None),
         )

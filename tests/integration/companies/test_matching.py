@@ -114,7 +114,7 @@ def test_ranking(app: Flask, db_session: Session) -> None:
     exact = CompanyFactory(name="宏达精密有限公司")
     word = CompanyFactory(name="徐州（宏达精密）制造")
     db_session.commit()
-    ids = [match.company_id for match in queries.typeahead("宏达精密")]
+    ids = [match.company_id for match in queries.find_matches(name="宏达精密")]
     assert ids == [company.id for company in (exact, prefix, word, inside, spelling)]
 
 
