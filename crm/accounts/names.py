@@ -12,4 +12,7 @@ def initials_of(name: str) -> str:
 
 
 def _syllables(name: str) -> list[str]:
+    # Its dictionary takes a third of a second to load: not in every start of every command.
+    from pypinyin import lazy_pinyin
+
     return [syllable.lower() for part in name.split() for syllable in lazy_pinyin(part)]
