@@ -8,7 +8,7 @@ from threading import Event
 from search import upkeep
 from search.backends.base import Engine
 from search.document import Differences, Key
-from search.errors import EngineOutdated, EngineUnavailable
+from search.errors import EngineOutdated, EngineUnavailable, SearchError
 from search.query import NO_FILTERS, Filters, Query, Sort, parse
 from search.registry import Registry
 from search.results import Page
@@ -77,9 +77,15 @@ class SearchIndex:
         return self._drainer.drain(timeout=timeout)
 
     def work(self, stop: Event, *, wake: Event | None = None, interval: float = 0.3) -> None:
-        """Keep the engine up to date until `stop` is set; an outdated index is rebuilt first."""
-        if self.available() and self.engine.state().needs_rebuild:
-            self.rebuild()
+        """Keep the engine up to date until `stop` is set; an outdated index is rebuilt first.
+
+        Never raises: what fails is logged and tried again.
+        """
+        try:
+            if self.engine.state().needs_rebuild:
+                self.rebuild()
+        except SearchError as error:
+            log.warning("the search index is not rebuilt now: %s", error)
         self._drainer.work(stop, wake=wake, interval=interval)
 
     def rebuild(self, *, report: upkeep.Report | None = None) -> upkeep.RebuildReport:

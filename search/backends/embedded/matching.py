@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from search.analysis import phrase
-from search.backends.embedded.schema import CALLED, flag, keys_of
+from search.backends.embedded.schema import CALLED, DATED, flag, keys_of
 from search.query import Filters, Query
 from search.ranking import CLOSE, OWN_TYPE
 
@@ -109,7 +109,7 @@ def _flags(access: frozenset[str], filters: Filters) -> list[str]:
         if values
     )
     if filters.since or filters.until:
-        parts.append(_quoted("dated:1"))
+        parts.append(_quoted(DATED))
     return parts
 
 
@@ -121,10 +121,14 @@ def _phrase(term: str, *, prefix: str = "") -> str:
 
 
 def _pieces(word: str) -> list[str]:
-    """Every two separate neighbouring pairs of a word of four or more characters."""
+    """Every two separate neighbouring pairs of a word of four or more characters.
+
+    Pairs of Latin letters or digits alone are in nearly every such word and say nothing.
+    """
     if len(word) < 4 or " " in word:
         return []
-    pairs = [(place, word[place : place + 2]) for place in range(min(len(word) - 1, _PIECES))]
+    places = range(min(len(word) - 1, _PIECES))
+    pairs = [(place, pair) for place in places if not (pair := word[place : place + 2]).isascii()]
     return [
         f"({_quoted(left)} AND {_quoted(right)})"
         for (first, left), (second, right) in combinations(pairs, 2)

@@ -54,9 +54,10 @@ CREATE TABLE facets (
 );
 CREATE TABLE journal (type TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (type, id))
     WITHOUT ROWID;
--- Tokens are cut beforehand; this tokenizer only splits at spaces. Words never contain `:`, so it
--- keeps filter values apart from them. `called` has the words of title and names once more, as
--- `:word`: what is called so is found without a walk through all that only mention it.
+-- Tokens are cut beforehand; this tokenizer only splits at spaces. Filter values begin with `_` and
+-- the words of `called` with `:`, which no other word does: so each finds only its own kind, even
+-- by its first letter. `called` has the words of title and names once more: what is called so is
+-- found without a walk through all that only mention it.
 CREATE VIRTUAL TABLE fts USING fts5 (
     title, names, about, text, called, flags,
     content = '', columnsize = 0, detail = full, tokenize = "ascii tokenchars ':_-'"
@@ -65,6 +66,9 @@ CREATE VIRTUAL TABLE fts USING fts5 (
 
 _PLAIN = re.compile(r"[a-z0-9_:-]+")
 _BETWEEN_VALUES = " : "
+
+DATED = "_dated:1"
+"""The token of documents with a date of their own."""
 
 CALLED = ":"
 """Begins the tokens of the column `called`."""
@@ -86,7 +90,7 @@ def flag(kind: str, value: str | int) -> str:
     plain = str(value)
     if not _PLAIN.fullmatch(plain):
         plain = "_" + blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-    return f"{kind}:{plain}"
+    return f"_{kind}:{plain}"
 
 
 def keys_of(day: date) -> range:
@@ -178,4 +182,4 @@ def _flags(document: Document) -> Iterator[str]:
         if value is not None:
             yield flag(kind, value)
     if document.occurred_on is not None:
-        yield "dated:1"
+        yield DATED

@@ -27,6 +27,8 @@ class Superseded(Exception):
 class _Connection(sqlite3.Connection):
     """A connection that is closed when the thread that used it is gone."""
 
+    process = 0
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.process = os.getpid()
@@ -102,8 +104,9 @@ class Store:
         return name
 
     def next_name(self) -> str:
-        """A file name that no generation has had as long as its file is there."""
-        numbers = [int(path.stem.split("-")[1]) for path in self.directory.glob("index-*.db")]
+        """A file name that no live generation has had: others may still have its file open."""
+        names = [path.name for path in self.directory.glob("index-*.db")]
+        numbers = [int(name[6:12]) for name in (*names, self.live_name() or "index-000000.db")]
         return f"index-{max(numbers, default=0) + 1:06d}.db"
 
     def create(self, name: str) -> sqlite3.Connection:

@@ -1,0 +1,87 @@
+"""What was typed, as it is read."""
+
+import pytest
+from hypothesis import given, strategies as st
+
+from search.errors import QueryTooLong
+from search.query import MAX_LENGTH, MAX_SINGLES, MAX_TERMS, ChipKind, Filters, parse
+
+
+@pytest.mark.parametrize(
+    ("typed", "words", "phrases", "excluded"),
+    [
+        ("卡特 履带", ("卡特", "履带"), (), ()),
+        ("卡特，履带、板；轮", ("卡特", "履带", "板", "轮"), (), ()),
+        ("电机 -稀土", ("电机",), (), ("稀土",)),
+        ("电机 －稀土", ("电机",), (), ("稀土",)),
+        ("不要光伏", (), (), ("光伏",)),
+        ("电机 不含 光伏 储能", ("电机", "储能"), (), ("光伏",)),
+        ("不要求环评", ("不要求环评",), (), ()),
+        ("A-3 地块", ("a 3", "地块"), (), ()),
+        ('"热处理外协"', (), ("热处理外协",), ()),
+        ("“热处理 外协” 厂", ("厂",), ("热处理 外协",), ()),
+        ("「等總部批復」", (), ("等总部批复",), ()),
+        ('-"a b" c', ("c",), (), ("a b",)),
+        ('"没有 关上', ("没有", "关上"), (), ()),
+        ('左"中"右', ("左", "右"), ("中",), ()),
+        ("3.5亿 1,000万", ("3 5亿", "1 000万"), (), ()),
+        ("徐工 徐工 ＸＣＭＧ xcmg", ("徐工", "xcmg"), (), ()),
+        ("- * “” 😀 \x00", (), (), ()),
+        ("", (), (), ()),
+    ],
+)
+def test_reading(typed, words, phrases, excluded):
+    query = parse(typed)
+    assert (query.words, query.phrases, query.excluded) == (words, phrases, excluded)
+    assert bool(query) == bool(words or phrases or excluded)
+
+
+def test_chips_can_be_taken_away():
+    query = parse(' 卡特 "热处理外协"  -稀土 不要 光伏 ')
+    assert [(chip.kind, chip.text) for chip in query.understood] == [
+        (ChipKind.WORD, "卡特"),
+        (ChipKind.PHRASE, "热处理外协"),
+        (ChipKind.EXCLUDED, "稀土"),
+        (ChipKind.EXCLUDED, "光伏"),
+    ]
+    for chip in query.understood:
+        rest = parse(chip.without)
+        assert [other.text for other in rest.understood] == [
+            other.text for other in query.understood if other is not chip
+        ]
+
+
+def test_too_many_terms_are_shown_as_ignored():
+    words = [f"词{number}" for number in range(MAX_TERMS + 4)]
+    query = parse(" ".join(words))
+    assert query.words == tuple(words[:MAX_TERMS])
+    ignored = [chip.text for chip in query.understood if chip.kind is ChipKind.IGNORED]
+    assert ignored == words[MAX_TERMS:]
+
+
+def test_single_characters_beside_longer_words_are_few():
+    query = parse("的 了 在 徐工")
+    assert query.words == ("的", "了", "徐工")
+    assert len([word for word in query.words if len(word) == 1]) == MAX_SINGLES
+    assert parse("的 了 在").words == ("的", "了", "在")
+
+
+def test_length_is_limited():
+    assert parse("徐" * MAX_LENGTH)
+    with pytest.raises(QueryTooLong) as error:
+        parse("徐" * (MAX_LENGTH + 1))
+    assert error.value.params == {"limit": MAX_LENGTH, "length": MAX_LENGTH + 1}
+
+
+@given(st.text(max_size=MAX_LENGTH))
+def test_anything_can_be_read(typed):
+    query = parse(typed)
+    for chip in query.understood:
+        assert chip.raw in typed
+        assert len(parse(chip.without).understood) <= len(query.understood)
+    assert all((*query.words, *query.phrases, *query.excluded))
+
+
+def test_filters_know_whether_they_filter():
+    assert not Filters()
+    assert Filters(teams=("3",))
