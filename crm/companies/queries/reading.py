@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import CTE, literal, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
 from crm.companies.models import CHAIN_NODES, Company, Contact, Honour
+from crm.core.activity import Activity
 from crm.core.errors import NotFound
 from crm.core.labels import N_
 from crm.extensions import db
@@ -209,6 +211,62 @@ def node_names(node_ids: Iterable[str]) -> dict[str, str]:
         return {}
     query = select(CHAIN_NODES.c.id, CHAIN_NODES.c.name).where(CHAIN_NODES.c.id.in_(wanted))
     return dict(db.session.execute(query).tuples().all())
+
+
+def nodes_named(texts: Collection[str]) -> dict[str, str]:
+    """Ids of chain nodes by the name or id that was typed; unknown texts are left out."""
+    wanted = [text for text in texts if text]
+    if not wanted:
+        return {}
+    query = select(CHAIN_NODES.c.id, CHAIN_NODES.c.name).where(
+        CHAIN_NODES.c.name.in_(wanted) | CHAIN_NODES.c.id.in_(wanted)
+    )
+    found: dict[str, str] = {}
+    for node_id, name in db.session.execute(query.order_by(CHAIN_NODES.c.id)):
+        found[node_id] = node_id
+        found.setdefault(name, node_id)
+    return {text: found[text] for text in wanted if text in found}
+
+
+def person(user_id: int) -> User | None:
+    """A person who may look after companies."""
+    found = db.session.get(User, user_id)
+    return found if found is not None and found.is_enabled else None
+
+
+def person_named(text: str) -> User | None:
+    """The one enabled person of this name or user name."""
+    query = select(User).where(User.is_enabled, (User.name == text) | (User.username == text))
+    found = db.session.scalars(query.limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def by_submission(key: str, user_id: int | None) -> Company | None:
+    """The company that this form has saved already, for a double click or a resend."""
+    if not key:
+        return None
+    query = select(Company).where(Company.submission_key == key, Company.created_by_id == user_id)
+    return db.session.scalar(query)
+
+
+def contact_by_submission(company: Company, key: str) -> Contact | None:
+    """The contact that this form has saved already."""
+    if not key:
+        return None
+    query = select(Contact).where(Contact.submission_key == key, Contact.company_id == company.id)
+    return db.session.scalar(query)
+
+
+def last_change(company_id: int) -> tuple[str, datetime] | None:
+    """Who changed a company last, and when."""
+    query = (
+        select(Activity.actor_name, Activity.at)
+        .where(Activity.subject_type == "company", Activity.subject_id == company_id)
+        .order_by(Activity.id.desc())
+        .limit(1)
+    )
+    row = db.session.execute(query).first()
+    return (row[0], row[1]) if row else None
 
 
 def get_contact(company: Company, contact_id: int) -> Contact:
