@@ -24,6 +24,7 @@ UNAVAILABLE_WORDS = frozenset({UNAVAILABLE, "暂不能提供"})
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
 _YES = frozenset({"1", "是", "true", "yes", "y", "t", "√"})
 _NO = frozenset({"0", "否", "false", "no", "n", "f", "×"})
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _SHOWN = 30
 
 
@@ -56,10 +57,10 @@ class Text:
     empty: str = ""
 
     def read(self, text: str, today: date) -> str:
-        clean = str(clean_text(text))
+        clean = str(clean_text(text)).replace("\r", "\n")
         if not self.lines:
             clean = re.sub(r"\s*[\r\n]+\s*", " ", clean)
-        if any((char < " " and char not in "\n\t") or char == "\x7f" for char in clean):
+        if _CONTROL.search(clean):
             raise CellFault(N_("含有不可见的控制字符，请删去。"))
         if len(clean) > self.most:
             raise CellFault(

@@ -40,6 +40,8 @@ def open_sink(path: Path, widths: Sequence[int] = ()) -> Iterator[Sink]:
             with path.open("w", encoding="utf-8-sig", newline="") as stream:
                 yield _CsvSink(csv.writer(stream))
         elif ending == ".xlsx":
+            # The library finds out only at the end, and then leaves its own files open.
+            path.open("wb").close()
             with _ExcelSink(path, widths) as sink:
                 yield sink
         else:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from crm.accounts.models import User
 from crm.chains.models import ChainNode
 from crm.companies.models import Company
-from crm.core.errors import NotAllowed
+from crm.core.errors import DomainError, NotAllowed
 from crm.core.labels import N_
 from crm.core.permissions import Capability, may_change_lead
 from crm.core.quantity import Money
@@ -20,7 +20,7 @@ from crm.exchange.exporting.leads import lead_values
 from crm.exchange.faults import RowFault
 from crm.exchange.headers import Row
 from crm.exchange.importing.base import Importer, cells_of
-from crm.exchange.importing.context import Context, Results
+from crm.exchange.importing.context import Context, Results, each_row, faults_of
 from crm.exchange.importing.differences import differing
 from crm.exchange.importing.lookups import (
     NO_COMPANY,
@@ -33,7 +33,7 @@ from crm.exchange.importing.lookups import (
 from crm.extensions import db
 from crm.leads.kinds import Currency
 from crm.leads.models import Lead
-from crm.leads.services import create_lead, update_lead
+from crm.leads.services import create_leads, update_lead
 from crm.leads.stages import Status
 from crm.leads.values import LeadValues
 
@@ -67,16 +67,42 @@ class LeadImporter(Importer):
             for model, ids in ((Company, self._companies.values()), (User, self._users.values()))
         ] + [list(db.session.scalars(select(ListItem)))]
 
-    def take_row(self, row: Row, results: Results) -> None:
-        if row.key not in self._known:
-            self._create(row)
-            results.created.add(row.number)
-        elif not self.context.update:
+    def take(self, rows: Sequence[Row]) -> Results:
+        results = Results()
+        self.prepare(rows)
+        new: list[tuple[Row, LeadValues]] = []
+        for row in rows:
+            if row.key in self._known:
+                with each_row(results, row):
+                    self._take_known(row, results)
+                continue
+            try:
+                new.append((row, self._new_values(row)))
+            except (DomainError, RowFault) as error:
+                results.fail(row, *faults_of(error))
+        self._create(new, results)
+        return results
+
+    def _take_known(self, row: Row, results: Results) -> None:
+        if not self.context.update:
             results.changed(row, False)
         else:
-            results.changed(row, self._update(row, self._leads[self._known[row.key]]))
+            results.changed(row, self._update(row, self._leads[self._known[cast(str, row.key)]]))
 
-    def _create(self, row: Row) -> None:
+    def _create(self, new: Sequence[tuple[Row, LeadValues]], results: Results) -> None:
+        outcomes = create_leads(
+            actor=self.context.actor,
+            on=self.context.on,
+            rows=[values for _row, values in new],
+            historical=self.context.historical,
+        )
+        for (row, _values), outcome in zip(new, outcomes, strict=True):
+            if isinstance(outcome, DomainError):
+                results.fail(row, *faults_of(outcome))
+            else:
+                results.created.add(row.number)
+
+    def _new_values(self, row: Row) -> LeadValues:
         given = {
             name: value
             for name, value in row.values.items()
@@ -87,12 +113,7 @@ class LeadImporter(Importer):
         values = self._values(given)
         values.setdefault("owner_id", None)
         values.setdefault("registrar_id", values["owner_id"])
-        create_lead(
-            actor=self.context.actor,
-            on=self.context.on,
-            values=values,
-            historical=self.context.historical,
-        )
+        return values
 
     def _refuse_loss(self, given: Mapping[str, Any]) -> None:
         for name in _LOSS:

@@ -11,6 +11,7 @@ from crm.leads.services.assignment import (
     release,
     unname_person,
 )
+from crm.leads.services.bulk import create_leads
 from crm.leads.services.editing import mark_unavailable, set_appraisal, update_lead
 from crm.leads.services.handing_over import (
     HandOver,
@@ -30,6 +31,7 @@ __all__ = [
     "claim",
     "claims_on",
     "create_lead",
+    "create_leads",
     "hand_over",
     "hand_over_person",
     "leads_to_hand_over",

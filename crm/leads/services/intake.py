@@ -37,13 +37,13 @@ def create_lead(*, actor: Actor, on: date, values: LeadValues, historical: bool 
     if again is not None:
         return again
     writing.check(values, today=max(on, clock.today()))
-    company = _company(values)
-    lead = _new(actor, on, values, company)
-    changes = writing.apply(lead, _plain(values))
-    _set_status_at_birth(lead, values, historical=historical)
+    company = company_for(values)
+    lead = new_lead(actor, on, values, company)
+    changes = writing.apply(lead, plain_values(values))
+    set_status_at_birth(lead, values, historical=historical)
     db.session.add(lead)
     db.session.flush()
-    _stamp(actor, on, lead, company, historical=historical)
+    db.session.add_all(stamps(actor, on, lead, company, historical=historical))
     _record_collisions(actor, lead, company, values.get("collision_reason", ""))
     activity.record(
         actor=actor,
@@ -79,7 +79,8 @@ def _made_before(actor: Actor, key: str | None) -> Lead | None:
     )
 
 
-def _company(values: LeadValues) -> Company:
+def company_for(values: LeadValues) -> Company:
+    """The company of a lead to be; it and a title are needed. Raises FieldErrors."""
     missing = {}
     if not values.get("company_id"):
         missing["company_id"] = [_("请选择企业。")]
@@ -90,13 +91,14 @@ def _company(values: LeadValues) -> Company:
     return writing.company_of(values["company_id"])
 
 
-def _plain(values: LeadValues) -> LeadValues:
+def plain_values(values: LeadValues) -> LeadValues:
+    """What `writing.apply` puts onto a new lead."""
     rest: Any = {k: v for k, v in values.items() if k not in ("company_id", "received_on")}
     found: LeadValues = rest
     return found
 
 
-def _new(actor: Actor, on: date, values: LeadValues, company: Company) -> Lead:
+def new_lead(actor: Actor, on: date, values: LeadValues, company: Company) -> Lead:
     """The bare lead with its people; an import's runner is not the reporter of what it brings."""
     owner_id = values.get("owner_id", actor.id)
     owner = owner_to_be(actor, owner_id) if owner_id is not None else None
@@ -121,7 +123,8 @@ def _new(actor: Actor, on: date, values: LeadValues, company: Company) -> Lead:
     )  # fmt: skip
 
 
-def _set_status_at_birth(lead: Lead, values: LeadValues, *, historical: bool) -> None:
+def set_status_at_birth(lead: Lead, values: LeadValues, *, historical: bool) -> None:
+    """The status a lead comes with, and for history its appraisal. Raises FieldErrors."""
     status = values.get("status", Status.ACTIVE)
     lead.status = status
     if status is Status.LOST:
@@ -135,31 +138,31 @@ def _set_status_at_birth(lead: Lead, values: LeadValues, *, historical: bool) ->
         lead.appraisal_evidence = values.get("appraisal_evidence", "").strip()
 
 
-def _stamp(actor: Actor, on: date, lead: Lead, company: Company, *, historical: bool) -> None:
+def stamps(
+    actor: Actor, on: date, lead: Lead, company: Company, *, historical: bool
+) -> list[FirstReport | StageEntry | StatusEntry]:
     """The first report, and the log's first rows. A person's stamp bears the day of registration:
     a received date in the past must not win a protection period."""
     reporter = db.session.get(User, lead.registrar_id) if lead.registrar_id else None
     is_own = reporter is not None and reporter.id == actor.id
-    db.session.add_all(
-        [
-            FirstReport(
-                lead_id=lead.id,
-                reported_on=lead.received_on if historical or actor.is_system else on,
-                reporter_id=lead.registrar_id,
-                reporter_name=reporter.name if reporter else actor.name,
-                team_id=reporter.team_id if reporter and (is_own or not lead.team_id)
-                else lead.team_id,
-                company_name=company.name,
-            ),
-            StageEntry(
-                lead_id=lead.id, from_stage=None, to_stage=Stage.IDENTIFIED,
-                entered_on=lead.received_on, by_id=actor.id or lead.registrar_id,
-                is_historical=historical,
-            ),
-        ]
-    )  # fmt: skip
+    rows: list[FirstReport | StageEntry | StatusEntry] = [
+        FirstReport(
+            lead_id=lead.id,
+            reported_on=lead.received_on if historical or actor.is_system else on,
+            reporter_id=lead.registrar_id,
+            reporter_name=reporter.name if reporter else actor.name,
+            team_id=reporter.team_id if reporter and (is_own or not lead.team_id)
+            else lead.team_id,
+            company_name=company.name,
+        ),
+        StageEntry(
+            lead_id=lead.id, from_stage=None, to_stage=Stage.IDENTIFIED,
+            entered_on=lead.received_on, by_id=actor.id or lead.registrar_id,
+            is_historical=historical,
+        ),
+    ]  # fmt: skip
     if lead.status is not Status.ACTIVE:
-        db.session.add(
+        rows.append(
             StatusEntry(
                 lead_id=lead.id, from_status=None, to_status=lead.status,
                 changed_on=lead.received_on if historical else on, by_id=actor.id,
@@ -167,6 +170,7 @@ def _stamp(actor: Actor, on: date, lead: Lead, company: Company, *, historical: 
                 note=_("登记时的状态，变更日期未知。") if historical else "",
             )
         )  # fmt: skip
+    return rows
 
 
 def _record_collisions(actor: Actor, lead: Lead, company: Company, reason: str) -> None:
