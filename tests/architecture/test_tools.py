@@ -13,7 +13,7 @@ SERVED = ["crm", "search", "config.py", "wsgi.py"]
 TOOLS = {
     "import rules": [VENV_BIN / "lint-imports", "--no-cache"],
     "ruff": [VENV_BIN / "ruff", "check", "--output-format=concise", "."],
-    "ruff format": [VENV_BIN / "ruff", "format", "--check", "."],
+    "ruff format": [VENV_BIN / "ruff", "format", "--check", "--output-format=concise", "."],
     "mypy": [sys.executable, "-m", "mypy"],
     "djlint": [VENV_BIN / "djlint", "templates", "--lint", "--quiet"],
     "bandit": [sys.executable, "-m", "bandit", "-q", "-c", "pyproject.toml", "-r", *SERVED],

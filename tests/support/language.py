@@ -44,23 +44,35 @@ def _template_name(node: nodes.Node) -> str:
     return node.name if isinstance(node, nodes.Name) else ""
 
 
-def unmarked_in_python(tree: ast.Module) -> list[str]:
-    """Chinese string literals of a module outside `_()`, `_l()`, `N_()` and docstrings."""
+def unmarked_in_python(tree: ast.Module) -> list[tuple[int, str]]:
+    """Lines and Chinese string literals of a module outside `_()`, `_l()`, `N_()`.
+
+    Docstrings and patterns of regular expressions are never shown.
+    """
     docstrings = {id(node) for node in _docstrings(tree)}
     return [
-        f"{node.lineno} {node.value.strip()[:60]}"
+        (node.lineno, str(node.value).strip()[:60])
         for node in _unmarked(tree)
-        if id(node) not in docstrings and CHINESE.search(node.value)
+        if id(node) not in docstrings and CHINESE.search(str(node.value))
     ]
 
 
 def _unmarked(node: ast.AST) -> Iterator[ast.Constant]:
-    if isinstance(node, ast.Call) and _python_name(node.func) in MARKERS:
+    if isinstance(node, ast.Call) and _is_exempt(node.func):
         return
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node
     for child in ast.iter_child_nodes(node):
         yield from _unmarked(child)
+
+
+def _is_exempt(called: ast.expr) -> bool:
+    is_pattern = (
+        isinstance(called, ast.Attribute)
+        and isinstance(called.value, ast.Name)
+        and called.value.id == "re"
+    )
+    return is_pattern or _python_name(called) in MARKERS
 
 
 def _python_name(node: ast.expr) -> str:
