@@ -5,16 +5,16 @@ from datetime import date
 
 from sqlalchemy import select
 
+from crm.core.errors import DomainError
 from crm.core.labels import N_
-from crm.core.permissions import may_change_lead
 from crm.exchange.faults import RowFault
 from crm.exchange.headers import Row
 from crm.exchange.importing.base import Importer, cells_of
-from crm.exchange.importing.context import Results
+from crm.exchange.importing.context import Results, faults_of
 from crm.exchange.importing.lookups import NO_LEAD, NO_USER, ids_by_ref, needed, user_ids
 from crm.extensions import db
 from crm.leads.models import Lead, StageEntry
-from crm.leads.services import add_stage_history
+from crm.leads.services import PastStage, add_stage_histories
 from crm.leads.stages import Stage
 
 
@@ -35,20 +35,39 @@ class StageLogImporter(Importer):
             )
         }
 
-    def take_row(self, row: Row, results: Results) -> None:
+    def take(self, rows: Sequence[Row]) -> Results:
+        results = Results()
+        self.prepare(rows)
+        new: list[tuple[Row, PastStage]] = []
+        for row in rows:
+            try:
+                past = self._past_stage(row, results)
+            except RowFault as fault:
+                results.fail(row, fault)
+                continue
+            if past is not None:
+                new.append((row, past))
+        outcomes = add_stage_histories(
+            actor=self.context.actor, rows=[past for _row, past in new]
+        )
+        for (row, _past), outcome in zip(new, outcomes, strict=True):
+            if isinstance(outcome, DomainError):
+                results.fail(row, *faults_of(outcome))
+            elif outcome:
+                results.created.add(row.number)
+            else:
+                results.unchanged.add(row.number)
+        return results
+
+    def _past_stage(self, row: Row, results: Results) -> PastStage | None:
+        """The row as the service takes it; None for one that the log has already."""
         lead = self._leads[needed(self._ids, "ref", row.values["ref"], NO_LEAD)]
         by = row.values.get("by")
         by_id = needed(self._users, "by", by, NO_USER) if by else None
         entry = (lead.id, row.values["stage"], row.values["entered_on"])
         if entry in self._known:
             results.changed(row, False)
-            return
+            return None
         if not self.context.historical:
             raise RowFault("stage", N_("阶段记录只能作为历史数据导入（--historical）。"))
-        if not may_change_lead(self.context.actor, lead):
-            raise RowFault("ref", N_("您不能修改这条线索。"))
-        add_stage_history(
-            actor=self.context.actor, lead=lead, stage=entry[1], on=entry[2], by_id=by_id
-        )
-        self._known.add(entry)
-        results.created.add(row.number)
+        return PastStage(lead=lead, stage=entry[1], on=entry[2], by_id=by_id)

@@ -19,12 +19,15 @@ from crm.leads.services.handing_over import (
     hand_over_person,
     leads_to_hand_over,
 )
+from crm.leads.services.history import PastStage, add_stage_histories
 from crm.leads.services.intake import create_lead
 from crm.leads.services.merging import repoint_company
 from crm.leads.services.moves import add_stage_history, advance, set_status
 
 __all__ = [
     "HandOver",
+    "PastStage",
+    "add_stage_histories",
     "add_stage_history",
     "advance",
     "assign",

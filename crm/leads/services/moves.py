@@ -142,7 +142,7 @@ def add_stage_history(
     )
     known = next((row for row in rows if (row.to_stage, row.entered_on) == (stage, on)), None)
     if known is not None:
-        _follow(lead, rows)
+        follow_log(lead, rows)
         return known, False
     before = [row for row in rows if row.entered_on <= on]
     entry = StageEntry(
@@ -150,7 +150,7 @@ def add_stage_history(
         entered_on=on, by_id=by_id or actor.id, is_historical=True,
     )  # fmt: skip
     db.session.add(entry)
-    _follow(lead, [*before, entry, *rows[len(before) :]])
+    follow_log(lead, [*before, entry, *rows[len(before) :]])
     activity.record(
         actor=actor, verb="lead.stage_history", subject_type="lead", subject_id=lead.id,
         lead_id=lead.id, changes={"stage": ["", stage.label]},
@@ -159,7 +159,7 @@ def add_stage_history(
     return entry, True
 
 
-def _follow(lead: Lead, rows: list[StageEntry]) -> None:
+def follow_log(lead: Lead, rows: list[StageEntry]) -> None:
     """Set the lead's stage to that of its latest row, and the day since which it stands there."""
     stage, since = rows[-1].to_stage, rows[-1].entered_on
     for row in reversed(rows):
