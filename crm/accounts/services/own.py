@@ -1,5 +1,7 @@
 """What everyone may do with their own account."""
 
+from typing import Any
+
 from flask_babel import gettext as _
 from sqlalchemy import update
 
@@ -44,6 +46,11 @@ def set_locale(*, actor: Actor, user: User, locale: str) -> None:
         changes = {"locale": [LOCALES[user.locale], LOCALES[locale]]}
         user.locale = locale
         _log(actor, user, "account.locale", changes=changes)
+
+
+def set_preference(*, user: User, key: str, value: Any) -> None:
+    """Keep a choice of this person, such as the columns of a list; nobody else sees it."""
+    user.preferences = {**(user.preferences or {}), key: value}
 
 
 def sign_out_everywhere(*, actor: Actor, user: User, keep_session: str | None = None) -> int:
