@@ -38,6 +38,12 @@ def test_a_single_character_finds_where_it_occurs(put, find, asked):
     assert ids(find(asked).hits) == {1}
 
 
+def test_a_single_character_finds_no_filter_values(put, find):
+    put(note(1, "正文", team="t7", stage="signed", owner="o", kind="k", occurred_on=DAY))
+    for asked in "acdkmostz":
+        assert not find(asked).hits
+
+
 @pytest.mark.parametrize("field", ["title", "names", "people", "tags", "ref", "company", "others"])
 def test_every_field_is_searched(put, find, field):
     values = {

@@ -21,7 +21,7 @@ def plain(html):
 
 
 @pytest.mark.parametrize(
-    "asked", ["隔膜", "script", "alert", "img", "mark", "隔膜 onerror", "假的"]
+    "asked", ["隔膜", "script", "alert", "img", "mark", "隔膜 onerror", "假的", '"隔膜 mark"']
 )
 def test_nothing_from_a_document_is_html(put, find, asked):
     put(note(1, EVIL * 3, title=EVIL, names=(EVIL,), company=of_firm(1, EVIL)))

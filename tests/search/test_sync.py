@@ -10,6 +10,7 @@ import pytest
 from search.document import Key
 from search.errors import EngineOutdated, EngineUnavailable
 from search.index import SearchIndex
+from search.registry import Registry
 from search.sync import Drainer, backoff
 from tests.search.support import ZONE, MemoryOutbox, Records, ids, note
 
@@ -167,6 +168,36 @@ def test_draining_gives_up_after_its_time(index, records, outbox):
     outbox.add(records.put(note(1, "隔膜")))
     outbox.claim(10)
     assert index.drain(timeout=0.1).pending == 1
+
+
+def test_a_slow_drainer_does_not_write_what_is_no_longer_true(open_engine, records, outbox):
+    key = Key("interaction", 1)
+    has_read, go_on = Event(), Event()
+    slow_registry = Registry()
+
+    def slowly(wanted):
+        found = [records.present[key] for _ in wanted]
+        has_read.set()
+        go_on.wait(10)
+        return found
+
+    slow_registry.register("interaction", load=slowly, all_ids=list)
+    slow = SearchIndex(open_engine(), slow_registry, outbox)
+    quick = SearchIndex(open_engine(), records.registry(), outbox)
+    outbox.add(records.put(note(1, "隔膜")))
+    first = Thread(target=slow.drain)
+    first.start()
+    assert has_read.wait(10)
+    outbox.add(records.put(note(1, "电解液")))
+    second = Thread(target=quick.drain)
+    second.start()
+    second.join(0.5)
+    go_on.set()
+    first.join(10)
+    second.join(10)
+    assert not outbox.rows()
+    assert found(quick) == set()
+    assert found(quick, "电解液") == {1}
 
 
 def test_several_drainers_end_with_the_present_state(open_engine, records, outbox):

@@ -110,17 +110,11 @@ class Reader:
         return list(islice(chain(ranked, rest), until))
 
     def _scores(self, query: Query, keys: Sequence[int]) -> list[tuple[int, float]]:
-        rows = self._connection.execute(
-            _CANDIDATES.format(_marks(keys)),
-            keys,
-        )
+        rows = self._connection.execute(_CANDIDATES.format(_marks(keys)), keys)
         return [(row[0], round(score(query, Fields(*row[1:])), 4)) for row in rows]
 
     def _show(self, terms: Sequence[str], page: Sequence[tuple[int, float]]) -> list[Hit]:
-        rows = self._connection.execute(
-            f"SELECT key, type, id, title, text, names FROM docs WHERE key IN ({_marks(page)})",  # noqa: S608 - question marks only
-            [key for key, _ in page],
-        )
+        rows = self._connection.execute(_SHOWN.format(_marks(page)), [key for key, _ in page])
         by_key = {row[0]: row[1:] for row in rows}
         hits: list[Hit] = []
         for key, points in page:
