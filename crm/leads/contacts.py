@@ -16,15 +16,10 @@ from crm.core.permissions import Actor, visible_leads
 from crm.extensions import db
 from crm.interactions import services
 from crm.interactions.models import Interaction
+from crm.interactions.rights import may_complete, may_revise
 from crm.interactions.services import BulkOutcome, InteractionValues, Upload
 from crm.leads.contact_facts import refresh_contact_facts
-from crm.leads.contact_rights import (
-    lead_in_sight,
-    may_complete,
-    may_revise,
-    require_complete,
-    require_revise,
-)
+from crm.leads.contact_rights import lead_in_sight, require_complete, require_revise
 from crm.leads.models import Lead, LeadPerson
 
 __all__ = [
