@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
+from crm.accounts.forms import SignInForm
 from crm.core.web import wants_fragment
 
 # Beyond this a page that shows everything again would itself be a burden; the draft has it.
@@ -46,11 +47,23 @@ def is_local(target: str) -> bool:
 
 
 def _token_failed(_error: CSRFError) -> ResponseReturnValue:
-    if not current_user.is_authenticated and request.endpoint != "auth.try_sign_in":
+    if request.endpoint == "auth.try_sign_in":
+        return _sign_in_again(), 400
+    if not current_user.is_authenticated:
         return answer()
     if wants_fragment():
         return render_template("accounts/_signed_out.html", sign_in_url=""), 400
     return _not_saved(400)
+
+
+def _sign_in_again() -> str:
+    """The sign-in page with a fresh token and the name that was typed."""
+    typed = {name: request.form.get(name, "") for name in ("username", "next")}
+    return render_template(
+        "accounts/sign_in.html",
+        form=SignInForm(formdata=None, data=typed),
+        refusal=_("登录页打开太久，已过期。请再输入一次密码。"),
+    )
 
 
 def _not_saved(status: int) -> ResponseReturnValue:
@@ -60,7 +73,7 @@ def _not_saved(status: int) -> ResponseReturnValue:
         back_url=_page_of_form(),
         typed=_typed(),
         had_files=any(file.filename for file in request.files.values()),
-        may_resend=_from_our_page() and request.endpoint not in ("auth.try_sign_in", None),
+        may_resend=_from_our_page() and request.endpoint is not None,
     )
     return page, status
 
