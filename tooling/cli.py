@@ -33,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
         "run": run,
         "setup": set_up,
         "serve": serve,
+        "texts": texts,
         "lock": lock,
     }
     try:
