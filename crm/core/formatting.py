@@ -8,8 +8,9 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crm.core import clock
+from crm.core.labels import N_
 
-WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
 
 
 def number(value: Decimal | int | float | None, places: int | None = None) -> str:

@@ -110,7 +110,7 @@ class Actor:
         return capability in CAPABILITIES[self.role]
 
 
-SYSTEM = Actor(id=None, name="系统", role=None, is_system=True)
+SYSTEM = Actor(id=None, name=N_("系统"), role=None, is_system=True)
 NOBODY = Actor(id=None, name="", role=None)
 
 
