@@ -172,10 +172,10 @@ def _leads(
                 "updated_at": made,
             }
         )
-        for step in stages[: stages.index(stage) + 1]:
-            entries.append(
-                {"lead_id": n, "to_stage": step, "entered_on": received, "is_historical": True}
-            )
+        entries += [
+            {"lead_id": n, "to_stage": step, "entered_on": received, "is_historical": True}
+            for step in stages[: stages.index(stage) + 1]
+        ]
         statuses.append({"lead_id": n, "to_status": Status.ACTIVE, "changed_on": received})
         reports.append({"lead_id": n, "reported_on": received, "company_name": names[company - 1]})
         if n % 10 == 0:

@@ -26,7 +26,7 @@ def render_item(kind: str, item: Any, _context: Any) -> str | bool:
 
 
 def compare_type(
-    _context: Any, _column: Any, _metadata: Any, inspected: Any, declared: Any
+    _context: Any, _column: Any, _metadata: Any, _inspected: Any, declared: Any
 ) -> bool | None:
     """Stored enumerations are strings; their members are checked in Python."""
     if type(declared).__name__ in {"Enum", "Exact", "UtcDateTime"}:
