@@ -12,7 +12,7 @@ from crm.core import activity, notices, outbox, settings
 from crm.exchange import commands as exchange_commands
 from crm.find import routes as find
 from crm.interactions import models as interactions_models
-from crm.leads import models as leads_models
+from crm.leads import models as leads_models, routes as leads_pages
 
 # Every module with tables, so that the metadata is complete whatever is imported first.
 TABLES = (
@@ -36,6 +36,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(account.bp)
     app.register_blueprint(admin.bp)
     app.register_blueprint(find.bp)
+    app.register_blueprint(leads_pages.bp)
     indexing.init_app(app)
     cli.init_app(app)
     app.cli.add_command(exchange_commands.data)

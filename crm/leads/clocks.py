@@ -94,8 +94,8 @@ def _clock(kind: ClockKind, due_on: date, today: date, exceptions: Exceptions) -
 def _reason(kind: ClockKind, left: int) -> Reason:
     params: dict[str, int | str] = {"what": kind.label, "days": abs(left)}
     if left < 0:
-        return Reason(Color.RED, N_("%(what)s超时 %(days)s 个工作日"), params)
+        return Reason(Color.RED, "clock", N_("%(what)s超时 %(days)s 个工作日"), params)
     if left == 0:
-        return Reason(Color.YELLOW, N_("%(what)s今天到期"), params)
+        return Reason(Color.YELLOW, "clock", N_("%(what)s今天到期"), params)
     color = Color.YELLOW if left <= SOON else Color.GREEN
-    return Reason(color, N_("%(what)s还有 %(days)s 个工作日"), params)
+    return Reason(color, "clock", N_("%(what)s还有 %(days)s 个工作日"), params)

@@ -31,9 +31,13 @@ class Color(LabelledEnum):
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a light shows its colour: a msgid with the values to put in."""
+    """Why a light shows its colour: a msgid with the values to put in.
+
+    `about` is what it speaks of: status, dwell, next, contact or clock.
+    """
 
     color: Color
+    about: str
     template: str
     params: Mapping[str, int | str] = field(default_factory=dict)
 
@@ -126,7 +130,7 @@ def judge(
 ) -> Light:
     """As `light`, with cutoffs worked out once for a whole list."""
     if facts.status is not Status.ACTIVE:
-        return Light(Color.NONE, (Reason(Color.NONE, facts.status.label),))
+        return Light(Color.NONE, (Reason(Color.NONE, "status", facts.status.label),))
     found = [
         reason
         for reason in (
@@ -138,7 +142,7 @@ def judge(
     ]
     found.sort(key=lambda reason: reason.color.position, reverse=True)
     bad = [reason for reason in found if reason.color in (Color.RED, Color.YELLOW)]
-    reasons = tuple(bad or found[:1]) or (Reason(Color.GREEN, N_("已签约")),)
+    reasons = tuple(bad or found[:1]) or (Reason(Color.GREEN, "dwell", N_("已签约")),)
     return Light(reasons[0].color, reasons)
 
 
@@ -151,12 +155,12 @@ def _dwell(
     days = max(0, (today - facts.stage_since).days)
     params = {"days": days, "standard": standard}
     if facts.stage_since <= limits.dwell_red[facts.stage]:
-        return Reason(Color.RED, N_("停留 %(days)s 天，标准 %(standard)s 天"), params)
+        return Reason(Color.RED, "dwell", N_("停留 %(days)s 天，标准 %(standard)s 天"), params)
     if facts.stage_since <= limits.dwell_yellow[facts.stage]:
         params["share"] = days * 100 // standard
         text = N_("停留 %(days)s 天，达标准 %(standard)s 天的 %(share)s%%")
-        return Reason(Color.YELLOW, text, params)
-    return Reason(Color.GREEN, N_("停留 %(days)s 天，标准 %(standard)s 天"), params)
+        return Reason(Color.YELLOW, "dwell", text, params)
+    return Reason(Color.GREEN, "dwell", N_("停留 %(days)s 天，标准 %(standard)s 天"), params)
 
 
 def _overdue(
@@ -168,6 +172,7 @@ def _overdue(
     red = facts.next_on <= limits.overdue_red
     return Reason(
         Color.RED if red else Color.YELLOW,
+        "next",
         N_("下一步逾期 %(days)s 个工作日"),
         {"days": days},
     )
@@ -182,7 +187,13 @@ def _contact(
     most = rules[f"pool_days_{facts.stage}"]
     params = {"days": (today - last).days, "most": most}
     if facts.stage not in POOLED:
-        return Reason(Color.YELLOW, N_("%(days)s 天没有接触，提醒线 %(most)s 天"), params)
+        return Reason(
+            Color.YELLOW, "contact", N_("%(days)s 天没有接触，提醒线 %(most)s 天"), params
+        )
     if last <= limits.contact_red[facts.stage]:
-        return Reason(Color.RED, N_("%(days)s 天没有接触，已满 %(most)s 天，待退回公海"), params)
-    return Reason(Color.YELLOW, N_("%(days)s 天没有接触，满 %(most)s 天退回公海"), params)
+        return Reason(
+            Color.RED, "contact", N_("%(days)s 天没有接触，已满 %(most)s 天，待退回公海"), params
+        )
+    return Reason(
+        Color.YELLOW, "contact", N_("%(days)s 天没有接触，满 %(most)s 天退回公海"), params
+    )

@@ -4,7 +4,7 @@ Column names and operators are all here; nothing of a request reaches SQL but as
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ from crm.core.permissions import Actor, Visibility
 from crm.leads.lights import Color, Cutoffs
 from crm.leads.models import Lead, LeadNode, lead_anchors
 from crm.leads.queries.lights import has_color
-from crm.leads.stages import Stage, Status
+from crm.leads.stages import OPEN_STATUSES, Stage, Status
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,13 @@ class LeadFilters:
     mine: bool = False
     no_next: bool = False
     unowned: bool = False
+
+    @property
+    def is_default(self) -> bool:
+        """Whether nothing narrows the list but its usual statuses."""
+        return replace(self, statuses=()) == LeadFilters() and set(self.statuses) <= {
+            *OPEN_STATUSES
+        }
 
 
 def conditions(

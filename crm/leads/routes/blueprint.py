@@ -1,0 +1,48 @@
+"""The blueprint, and what its views share."""
+
+from typing import Any
+
+from flask import Blueprint, abort
+from flask_babel import gettext as _
+
+from crm.core.errors import DomainError, FieldErrors, StaleVersion
+from crm.core.forms import BaseForm
+from crm.core.web import current_actor
+from crm.leads.lights import Reason
+from crm.leads.models import Lead
+from crm.leads.queries import get_lead
+
+bp = Blueprint("leads", __name__, url_prefix="/leads")
+
+
+@bp.app_template_filter("reason")
+def reason_text(reason: Reason) -> str:
+    """Why a light or clock shows its colour, in the reader's language."""
+    params = {
+        name: _(value) if isinstance(value, str) else value for name, value in reason.params.items()
+    }
+    return _(reason.template, **params)
+
+
+def load(lead_id: int) -> Lead:
+    """The lead of an address; 404 where there is none that the person may see."""
+    lead = get_lead(current_actor(), lead_id)
+    if lead is None:
+        abort(404)
+    return lead
+
+
+def check_version(form: Any, lead: Lead) -> None:
+    """Raise StaleVersion when the lead has changed since the form was drawn."""
+    sent = form.version.data
+    if sent and sent != str(lead.version):
+        raise StaleVersion(_("这条线索刚被别人改过，请核对后再保存。"))
+
+
+def show_refusal(form: BaseForm, error: DomainError) -> int:
+    """Put the business's refusal on the form; returns the status to answer with."""
+    if isinstance(error, FieldErrors):
+        form.add_errors(error.errors)
+    else:
+        form.add_errors({error.field or "": [error.message]})
+    return error.status
