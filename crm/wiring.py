@@ -6,13 +6,14 @@ from flask_login import current_user
 from crm import cli, indexing
 from crm.accounts import models as accounts_models, sign_in, signed_out
 from crm.accounts.routes import account, admin, auth
-from crm.chains import models as chains_models
+from crm.chains import models as chains_models, routes as chain_pages
 from crm.companies import models as companies_models
 from crm.core import activity, notices, outbox, settings
 from crm.exchange import commands as exchange_commands
 from crm.find import routes as find
 from crm.interactions import models as interactions_models
 from crm.leads import models as leads_models, routes as leads_pages
+from crm.pipeline.company_pages import routes as company_pages
 
 # Every module with tables, so that the metadata is complete whatever is imported first.
 TABLES = (
@@ -36,6 +37,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(account.bp)
     app.register_blueprint(admin.bp)
     app.register_blueprint(find.bp)
+    app.register_blueprint(chain_pages.bp)
+    app.register_blueprint(company_pages.bp)
     app.register_blueprint(leads_pages.bp)
     indexing.init_app(app)
     cli.init_app(app)

@@ -60,7 +60,7 @@ class AliasRow(_Row):
     """Another name with its kind."""
 
     name = _text("名称")
-    kind = SelectField(_l("类型"))
+    kind = SelectField(_l("类型"), default="")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,8 +70,8 @@ class AliasRow(_Row):
 class HonourRow(_Row):
     """One honour."""
 
-    kind = SelectField(_l("资质"))
-    level = SelectField(_l("级别"))
+    kind = SelectField(_l("资质"), default="")
+    level = SelectField(_l("级别"), default="")
     year = IntegerField(_l("年份"), [Optional()])
     rank_or_code = _text("名次或代码", 40)
     issuer = _text("认定单位")
@@ -92,7 +92,7 @@ class CompanyForm(BaseForm):
     uscc = _text(COMPANY["uscc"], 40)
     country = _text(COMPANY["country"])
     region = _text(COMPANY["region"])
-    investor_nature = SelectField(_l(COMPANY["investor_nature"]))
+    investor_nature = SelectField(_l(COMPANY["investor_nature"]), default="")
     parent_id = StringField(_l(COMPANY["parent_id"]))
     account_owner_id = StringField(_l(COMPANY["account_owner_id"]))
     industry_code = _text(COMPANY["industry_code"], 10)
@@ -131,7 +131,7 @@ class ContactForm(BaseForm):
 
     name = _text(CONTACT["name"], 80, required=_l("请填写姓名。"))
     title = _text(CONTACT["title"], 80)
-    decision_role = SelectField(_l(CONTACT["decision_role"]))
+    decision_role = SelectField(_l(CONTACT["decision_role"]), default="")
     phone = _text(CONTACT["phone"], 40)
     email = _text(CONTACT["email"])
     submission_key = HiddenField(validators=[Optional(), Length(max=40)])

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, TextAreaField
+from wtforms import Field, FieldList, FormField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 SHORT_TEXT = 200
@@ -33,8 +33,9 @@ class BaseForm(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
-            options.setdefault("filters", [])
-            options["filters"] = [clean_text, *options["filters"]]
+            # Parts that repeat are lists of fields, which clean their own text.
+            if not issubclass(unbound_field.field_class, FieldList | FormField):
+                options["filters"] = [clean_text, *options.get("filters", [])]
             field = unbound_field.bind(form=form, **options)
             if isinstance(field, StringField | TextAreaField):
                 field.validators = [no_control_characters, *field.validators]

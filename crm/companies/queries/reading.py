@@ -12,6 +12,7 @@ from crm.companies.models import CHAIN_NODES, Company, Contact, Honour
 from crm.core.activity import Activity
 from crm.core.errors import NotFound
 from crm.core.labels import N_
+from crm.core.permissions import CAPABILITIES, Capability
 from crm.extensions import db
 
 DEEPEST = 12
@@ -232,6 +233,13 @@ def person(user_id: int) -> User | None:
     """A person who may look after companies."""
     found = db.session.get(User, user_id)
     return found if found is not None and found.is_enabled else None
+
+
+def people() -> list[User]:
+    """The colleagues who may look after companies, by team and name."""
+    roles = [role for role, rights in CAPABILITIES.items() if Capability.EDIT_COMPANIES in rights]
+    query = select(User).where(User.is_enabled, User.role.in_(roles))
+    return list(db.session.scalars(query.order_by(User.team_id, User.id)))
 
 
 def person_named(text: str) -> User | None:
