@@ -14,6 +14,7 @@ from crm.find import routes as find
 from crm.interactions import models as interactions_models
 from crm.leads import models as leads_models, routes as leads_pages
 from crm.pipeline.company_pages import routes as company_pages
+from search.cli import search_group
 
 # Every module with tables, so that the metadata is complete whatever is imported first.
 TABLES = (
@@ -43,6 +44,7 @@ def register(app: Flask) -> None:
     indexing.init_app(app)
     cli.init_app(app)
     app.cli.add_command(exchange_commands.data)
+    app.cli.add_command(search_group(indexing.index))
 
 
 def select_locale() -> str:
