@@ -92,7 +92,7 @@ def rule(key: str) -> int:
 def calendar_exceptions() -> dict[date, bool]:
     """The days that differ from the plain week, as `core.calendar` takes them; one statement."""
     rows = db.session.execute(select(Workday.day, Workday.works))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def list_items(kind: ListKind, *, only_active: bool = True) -> list[ListItem]:

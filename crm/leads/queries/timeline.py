@@ -83,7 +83,8 @@ def timeline(lead: Lead, *, show: str = "", whole: bool = False) -> Timeline:
 
 def _contact_counts(lead_id: int) -> dict[InteractionKind, int]:
     query = select(Interaction.kind, func.count()).where(Interaction.lead_id == lead_id)
-    return dict(db.session.execute(query.group_by(Interaction.kind)).tuples().all())
+    rows = db.session.execute(query.group_by(Interaction.kind))
+    return {row[0]: row[1] for row in rows}
 
 
 def _contacts(lead_id: int, kinds: tuple[InteractionKind, ...], most: int) -> Iterable[Event]:
