@@ -17,10 +17,12 @@ from crm.exchange.importing.context import Context
 from crm.exchange.importing.run import Counts, run_import
 from crm.exchange.reading import Table, open_table
 from crm.exchange.sheets import SHEETS, Sheet
+from search.errors import SearchError
 
 data = AppGroup("data", help="导入与导出数据文件（.csv、.xlsx）。")
 KIND = click.Choice(list(SHEETS))
 _SHOWN = 20
+_INDEXED_AT_ONCE = 1_000
 
 
 @data.command("import")
@@ -106,7 +108,18 @@ def _print_faults(counts: Counts, errors: Path | None) -> None:
 
 
 def _drain() -> None:
-    """Take what was imported to the search engine now, where this application has one."""
+    """Take what was imported to the search engine now, unless it is so much that it would wait."""
     index = current_app.extensions.get("search_index")
-    if index is not None:
-        index.drain(timeout=600)
+    if index is None:
+        return
+    waiting = index.outbox.backlog().pending
+    if waiting <= _INDEXED_AT_ONCE:
+        try:
+            index.drain(timeout=30)
+        except SearchError as error:
+            click.echo(f"搜索索引暂时没有更新：{error}", err=True)
+        return
+    click.echo(
+        f"{waiting} 份文档等待编入搜索索引：运行中的服务会自动编入，也可运行 flask search drain。",
+        err=True,
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from operator import eq, ge, le
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -63,6 +64,15 @@ def _portions(query: Select[Any], key: Any) -> Iterator[list[Any]]:
             db.session.expunge(row)
 
 
+def _where(
+    query: Select[Any], *conditions: tuple[Any, Callable[[Any, Any], Any], Any]
+) -> Select[Any]:
+    """Add the conditions whose value is set."""
+    return query.where(
+        *(compare(column, value) for column, compare, value in conditions if value is not None)
+    )
+
+
 def _named_like(text: str) -> Any:
     pattern = f"%{text.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
     by_name = select(CompanyName.company_id).where(CompanyName.name.ilike(pattern, escape="/"))
@@ -110,15 +120,15 @@ def _contacts(wanted: ExportFilter, *, actor: Actor) -> Iterator[Values]:
 
 def _lead_query(wanted: ExportFilter, actor: Actor) -> Select[Any]:
     query = select(Lead).where(visible_leads(actor, Lead))
-    conditions = (
-        (wanted.since, Lead.received_on >= wanted.since),
-        (wanted.until, Lead.received_on <= wanted.until),
-        (wanted.team_id, Lead.team_id == wanted.team_id),
-        (wanted.owner_id, Lead.owner_id == wanted.owner_id),
-        (wanted.stage, Lead.stage == wanted.stage),
-        (wanted.status, Lead.status == wanted.status),
+    query = _where(
+        query,
+        (Lead.received_on, ge, wanted.since),
+        (Lead.received_on, le, wanted.until),
+        (Lead.team_id, eq, wanted.team_id),
+        (Lead.owner_id, eq, wanted.owner_id),
+        (Lead.stage, eq, wanted.stage),
+        (Lead.status, eq, wanted.status),
     )
-    query = query.where(*(clause for value, clause in conditions if value is not None))
     if wanted.q:
         named = select(Company.id).where(_named_like(wanted.q))
         pattern = f"%{wanted.q.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
@@ -162,13 +172,13 @@ def _stage_log(wanted: ExportFilter, *, actor: Actor) -> Iterator[Values]:
 
 def _interactions(wanted: ExportFilter, *, actor: Actor) -> Iterator[Values]:
     query = select(Interaction).where(visible_by_lead(actor, Interaction.lead_id))
-    conditions = (
-        (wanted.since, Interaction.occurred_on >= wanted.since),
-        (wanted.until, Interaction.occurred_on <= wanted.until),
-        (wanted.team_id, Interaction.author_team_id == wanted.team_id),
-        (wanted.owner_id, Interaction.author_id == wanted.owner_id),
+    query = _where(
+        query,
+        (Interaction.occurred_on, ge, wanted.since),
+        (Interaction.occurred_on, le, wanted.until),
+        (Interaction.author_team_id, eq, wanted.team_id),
+        (Interaction.author_id, eq, wanted.owner_id),
     )
-    query = query.where(*(clause for value, clause in conditions if value is not None))
     if wanted.q:
         link = interaction_companies.c
         named = select(link.interaction_id).join(Company, Company.id == link.company_id)
