@@ -1,11 +1,12 @@
 """Which blueprints, commands and listeners make up the product; one line each."""
 
-from flask import Flask, has_request_context
+from flask import Flask, has_request_context, request
 from flask_login import current_user
 
 from crm import cli, indexing
 from crm.accounts import models as accounts_models, sign_in, signed_out
 from crm.accounts.routes import account, admin, auth
+from crm.api import problems, routes as api
 from crm.chains import models as chains_models, routes as chain_pages
 from crm.companies import models as companies_models
 from crm.core import activity, notices, outbox, settings
@@ -41,6 +42,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(chain_pages.bp)
     app.register_blueprint(company_pages.bp)
     app.register_blueprint(leads_pages.bp)
+    api.init_app(app)
     indexing.init_app(app)
     cli.init_app(app)
     app.cli.add_command(exchange_commands.data)
@@ -48,8 +50,10 @@ def register(app: Flask) -> None:
 
 
 def select_locale() -> str:
-    """The signed-in person's language; Chinese for everyone else."""
-    if not has_request_context() or not current_user.is_authenticated:
+    """The signed-in person's language; Chinese for everyone else, and for programs."""
+    if not has_request_context() or request.path.startswith(problems.PREFIX):
+        return "zh_CN"
+    if not current_user.is_authenticated:
         return "zh_CN"
     locale: str = current_user.locale
     return locale

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy.orm.attributes import flag_modified
 
 from crm.core import activity, clock, notices, outbox
 from crm.core.errors import FieldErrors
@@ -34,6 +35,9 @@ def update_lead(
     writing.check(values, today=max(on, clock.today()))
     changes = writing.apply(lead, values)
     if changes:
+        # Nodes and anchors are rows of their own: the version must count their changes too.
+        lead.updated_at = clock.now()
+        flag_modified(lead, "updated_at")
         _record(actor, lead, changes)
     moved = [
         _write_appraisal(actor, lead, values, historical=historical),

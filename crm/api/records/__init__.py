@@ -1,0 +1,1 @@
+"""Records as JSON, and how they are found and listed."""

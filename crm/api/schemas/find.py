@@ -1,0 +1,100 @@
+"""Search and suggestions: what is asked and what is answered."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from crm.api.schemas.common import Answer, Listed, NamedRecord, Page, PerPage, Query
+from crm.api.schemas.filters import Key, Names, SomeDay, Stages, Statuses, Word
+
+
+class SearchQuery(Query):
+    """A query in words with filters; several values of one filter are alternatives."""
+
+    q: Annotated[str, Field(description="At most 200 characters.")] = ""
+    type: Annotated[Names, Field(description="`company` `lead` `interaction` `project`")] = ()
+    stage: Stages = ()
+    status: Statuses = ()
+    team: Annotated[Word, Field(description="A team's name.")] = ""
+    owner: Annotated[Word, Field(description="A username.")] = ""
+    company: Annotated[Key, Field(description="An id, or `ref:` and a ref.")] = ""
+    from_: Annotated[SomeDay, Field(alias="from", description="On this day or later.")] = None
+    to: Annotated[SomeDay, Field(description="On this day or before.")] = None
+    sort: Annotated[str, Field(pattern="^(relevance|date)$")] = "relevance"
+    page: Page = 1
+    per_page: PerPage = 20
+
+
+class SuggestQuery(Query):
+    """What was typed so far."""
+
+    q: Annotated[str, Field(max_length=200)] = ""
+
+
+class FoundLead(Answer):
+    """The lead that a hit belongs to."""
+
+    id: int
+    ref: str | None
+    title: str
+
+
+class Hit(Answer):
+    """One record found."""
+
+    type: str
+    id: int
+    ref: str | None
+    title: str = Field(description="Plain text.")
+    title_html: str = Field(description="HTML-safe, hits in `<mark>`.")
+    snippets: list[str] = Field(description="HTML-safe, hits in `<mark>`.")
+    company: NamedRecord | None
+    lead: FoundLead | None
+    occurred_on: str | None
+    score: float = Field(description="Compares only within one answer.")
+
+
+class Understood(Answer):
+    """A part of the query and what it was read as."""
+
+    kind: str
+    text: str
+    raw: str = Field(description="The part as it was typed.")
+
+
+class Facets(Answer):
+    """How many hits each value has; each leaves its own filter aside."""
+
+    type: dict[str, int]
+    stage: dict[str, int]
+    team: dict[str, int] = Field(description="By the team's name.")
+
+
+class SearchAnswer(Listed):
+    """A page of hits, best first."""
+
+    items: list[Hit]
+    engine: str = Field(description="`embedded` or `elasticsearch`")
+    took_ms: float
+    understood: list[Understood]
+    facets: Facets
+    did_you_mean: str | None
+    relaxed: bool = Field(description="Nothing contains all of the query; hits contain part of it.")
+    degraded: bool = Field(description="The engine did not answer.")
+
+
+class Suggestion(Answer):
+    """A record to jump to."""
+
+    type: str = Field(description="`company` `lead` `person`")
+    id: int
+    ref: str | None = Field(description="A person's is the username.")
+    name: str
+    detail: str
+    matched: str = Field(description="The name that was matched, where it is another.")
+
+
+class SuggestionList(Listed):
+    """At most ten suggestions."""
+
+    items: list[Suggestion]
