@@ -12,8 +12,8 @@ from crm.companies import models as companies_models
 from crm.core import activity, notices, outbox, settings
 from crm.exchange import commands as exchange_commands
 from crm.find import routes as find
-from crm.interactions import models as interactions_models
-from crm.leads import models as leads_models, routes as leads_pages
+from crm.interactions import models as interactions_models, routes as interaction_pages
+from crm.leads import contact_routes as contact_pages, models as leads_models, routes as leads_pages
 from crm.pipeline.company_pages import routes as company_pages
 from search.cli import search_group
 
@@ -42,6 +42,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(chain_pages.bp)
     app.register_blueprint(company_pages.bp)
     app.register_blueprint(leads_pages.bp)
+    app.register_blueprint(interaction_pages.bp)
+    app.register_blueprint(contact_pages.bp)
     api.init_app(app)
     indexing.init_app(app)
     cli.init_app(app)

@@ -30,6 +30,7 @@ class InteractionFilters:
     outcomes: tuple[Outcome, ...] = ()
     author_id: int | None = None
     team_id: int | None = None
+    next_owner_id: int | None = None
     company_id: int | None = None
     lead_id: int | None = None
     since: date | None = None
@@ -45,6 +46,7 @@ class InteractionFilters:
             outcomes=tuple(o for text in lists.get("outcome", []) if (o := Outcome.read(text))),
             author_id=_number(args.get("author", "")),
             team_id=_number(args.get("team", "")),
+            next_owner_id=_number(args.get("owner", "")),
             company_id=_number(args.get("company", "")),
             lead_id=_number(args.get("lead", "")),
             since=_day(args.get("from", "")),
@@ -52,6 +54,11 @@ class InteractionFilters:
             has_open_step=args.get("open", "") == "1",
             q=args.get("q", "").replace("\x00", "").strip()[:_LONGEST],
         )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is narrowed."""
+        return self == InteractionFilters()
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """What a row must meet besides the viewer's access."""
@@ -64,6 +71,7 @@ class InteractionFilters:
             (Interaction.author_id, self.author_id),
             (Interaction.author_team_id, self.team_id),
             (Interaction.lead_id, self.lead_id),
+            (Interaction.next_owner_id, self.next_owner_id),
         ):
             if wanted is not None:
                 found.append(column == wanted)

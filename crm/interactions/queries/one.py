@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from crm.accounts.models import User
+from crm.companies.models import Company
 from crm.core.errors import NotFound
 from crm.core.permissions import Actor, visible_by_lead, visible_leads
 from crm.extensions import db
@@ -79,6 +80,14 @@ def revisions_of(interaction: Interaction) -> list[InteractionRevision]:
         .options(joinedload(InteractionRevision.by).options(lazyload(User.team)))
     )
     return list(db.session.scalars(query))
+
+
+def named(model: type[User] | type[Company], row_id: int | None) -> tuple[int, str] | None:
+    """Id and name of a record that a filter names."""
+    if row_id is None:
+        return None
+    row = db.session.execute(select(model.id, model.name).where(model.id == row_id)).first()
+    return (row[0], row[1]) if row else None
 
 
 def lead_briefs(actor: Actor, lead_ids: Collection[int | None]) -> dict[int, LeadBrief]:
