@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from crm.accounts import queries
@@ -39,13 +40,13 @@ class UserForm(BaseForm):
                 "can_export": user.can_export,
             }
         form = cls(data=given)
-        form.role.choices = [(role.value, _(role.label)) for role in Role]
+        form.role.choices = [SelectChoice(role.value, _(role.label)) for role in Role]
         teams = queries.teams()
         if user is not None and user.team is not None and user.team not in teams:
             teams.append(user.team)
         form.team.choices = [
-            ("", _("未分科室")),
-            *((str(team.id), team.name) for team in teams),
+            SelectChoice("", _("未分科室")),
+            *(SelectChoice(str(team.id), team.name) for team in teams),
         ]
         if user is not None:
             del form.username
@@ -81,7 +82,11 @@ class WorkdayForm(BaseForm):
     """A day that differs from the plain week."""
 
     day = DateField(_l("日期"), [DataRequired(_l("请填写日期，例如 2027-01-01。"))])
-    works = RadioField(_l("安排"), choices=[("0", _l("放假")), ("1", _l("上班"))], default="0")
+    works = RadioField(
+        _l("安排"),
+        choices=[SelectChoice("0", _l("放假")), SelectChoice("1", _l("上班"))],
+        default="0",
+    )
     name = StringField(_l("说明"), [Optional(), Length(max=60)])
 
 

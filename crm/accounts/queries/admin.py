@@ -116,10 +116,11 @@ def audit_page(filters: AuditFilters, *, page: int) -> Page[Activity]:
 
 def people_by_name() -> list[tuple[int, str]]:
     """Everyone who has or had an account, for the filter of the audit log."""
-    return list(db.session.execute(select(User.id, User.name).order_by(User.name)).tuples())
+    query = select(User.id, User.name).order_by(User.name, User.id)
+    return [(user_id, name) for user_id, name in db.session.execute(query)]
 
 
 def names_of(user_ids: Collection[int]) -> dict[int, str]:
     """The usernames of these users."""
     query = select(User.id, User.username).where(User.id.in_(user_ids))
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())

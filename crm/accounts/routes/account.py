@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms.fields import SelectChoice
 
 from crm.accounts import queries, sign_in as sessions
 from crm.accounts.browsers import browser_name
@@ -156,7 +157,7 @@ def _me() -> User:
 
 def _locale_form(user: User) -> LocaleForm:
     form = LocaleForm(data={"locale": user.locale})
-    form.locale.choices = list(own.LOCALES.items())
+    form.locale.choices = [SelectChoice(code, name) for code, name in own.LOCALES.items()]
     return form
 
 
