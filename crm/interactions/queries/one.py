@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, lazyload, selectinload
 from crm.accounts.models import User
 from crm.companies.models import Company
 from crm.core.errors import NotFound
-from crm.core.permissions import Actor, visible_by_lead, visible_leads
+from crm.core.permissions import Actor, visible_by_lead, visible_lead_ids
 from crm.extensions import db
 from crm.interactions.links import LEAD
 from crm.interactions.models import Attachment, Interaction, InteractionRevision, Participant
@@ -96,6 +96,6 @@ def lead_briefs(actor: Actor, lead_ids: Collection[int | None]) -> dict[int, Lea
     if not ids:
         return {}
     query = select(LEAD.c.id, LEAD.c.title, LEAD.c.stage, LEAD.c.status).where(
-        LEAD.c.id.in_(ids), visible_leads(actor)
+        LEAD.c.id.in_(ids), LEAD.c.id.in_(visible_lead_ids(actor))
     )
     return {row.id: LeadBrief(*row) for row in db.session.execute(query)}
