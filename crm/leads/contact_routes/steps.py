@@ -45,6 +45,7 @@ def step_undone(interaction_id: int) -> ResponseReturnValue:
 @requires(Capability.LOG_CONTACTS)
 def step_moved(interaction_id: int) -> ResponseReturnValue:
     """Move a next step to another day."""
+    get_interaction(current_actor(), interaction_id)
     form = StepForm()
     if not form.validate():
         return _answer(interaction_id, _("没有改期：请填写日期。"), "error")
