@@ -108,8 +108,8 @@ def _quantity(name: str) -> QuantityField:
     return QuantityField(_l(label_of(name)), [Optional(), Length(max=60, message=_TOO_LONG)])
 
 
-def _choice(name: str) -> SelectField:
-    return SelectField(_l(label_of(name)), validate_choice=True)
+def _choice(name: str, default: str = "") -> SelectField:
+    return SelectField(_l(label_of(name)), default=default)
 
 
 class LeadForm(BaseForm):
@@ -120,7 +120,7 @@ class LeadForm(BaseForm):
     source = StringField(_l(label_of("source")), [Optional(), Length(max=60, message=_TOO_LONG)])
     received_on = DateField(_l(label_of("received_on")), [Optional()])
     owner_id = StringField(_l(label_of("owner_id")))
-    visibility = _choice("visibility")
+    visibility = _choice("visibility", Visibility.ZONE.value)
     sector = _choice("sector")
     investor_kind = _choice("investor_kind")
     character = _choice("character")

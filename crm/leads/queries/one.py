@@ -1,5 +1,7 @@
 """One lead, for whoever may see it, with what its page shows."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 
@@ -38,6 +40,17 @@ def get_lead_with_relations(actor: Actor, lead_id: int) -> Lead | None:
         selectinload(Lead.anchors),
     )
     return db.session.scalars(query).unique().one_or_none()
+
+
+def leads_by_ids(actor: Actor, ids: Sequence[int]) -> list[Lead] | None:
+    """These leads in the order of the ids; None when the person may not see one of them."""
+    query = (
+        select(Lead)
+        .where(Lead.id.in_(ids), visible_leads(actor, Lead))
+        .options(joinedload(Lead.company), joinedload(Lead.owner), selectinload(Lead.people))
+    )
+    found = {lead.id: lead for lead in db.session.scalars(query).unique()}
+    return [found[one] for one in ids] if len(found) == len(set(ids)) else None
 
 
 def _by_key(key: int | str) -> Select[Lead] | None:

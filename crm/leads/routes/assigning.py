@@ -16,8 +16,8 @@ from crm.core.web import current_actor
 from crm.leads import services
 from crm.leads.forms import PersonForm, PressForm
 from crm.leads.models import Lead
-from crm.leads.queries import Standards
-from crm.leads.queries.one import person_named
+from crm.leads.queries import Standards, get_lead
+from crm.leads.queries.one import leads_by_ids, person_named
 from crm.leads.queries.pack import pack_of
 from crm.leads.routes.blueprint import bp, check_version, load, show_refusal
 from crm.leads.services.access import require_reassign
@@ -88,8 +88,6 @@ def _assign_page(form: PersonForm, lead: Lead, code: int = 200) -> ResponseRetur
 
 def _back_to(lead_id: int) -> ResponseReturnValue:
     """To the lead, or to the list where the person no longer sees it."""
-    from crm.leads.queries import get_lead
-
     if get_lead(current_actor(), lead_id) is None:
         return redirect(url_for("leads.list"), 303)
     return redirect(url_for("leads.detail", lead_id=lead_id), 303)
@@ -99,7 +97,7 @@ def _back_to(lead_id: int) -> ResponseReturnValue:
 @requires(Capability.REASSIGN)
 def bulk_assign() -> ResponseReturnValue:
     """Give several leads to one person: all or none."""
-    leads = [load(lead_id) for lead_id in _chosen_ids()]
+    leads = _chosen()
     if not leads:
         flash(_("请先勾选线索。"), "warning")
         return redirect(url_for("leads.list"), 303)
@@ -120,7 +118,7 @@ def bulk_assign() -> ResponseReturnValue:
                     note=form.note.data or "",
                 )  # fmt: skip
     except DomainError as error:
-        return _bulk_page(form, [load(i) for i in _chosen_ids()]), _refused(form, error)
+        return _bulk_page(form, _chosen()), _refused(form, error)
     flash(
         ngettext(
             "%(num)d 条线索已交由 %(name)s 负责。",
@@ -139,9 +137,14 @@ def _bulk_page(form: PersonForm, leads: list[Lead]) -> str:
     )  # fmt: skip
 
 
-def _chosen_ids() -> list[int]:
+def _chosen() -> list[Lead]:
+    """The leads that were ticked; 404 when one of them is not there for this person."""
     words = request.values.getlist("ids")[:MOST_AT_ONCE]
-    return list(dict.fromkeys(int(w) for w in words if w.isascii() and w.isdigit() and len(w) < 10))
+    ids = dict.fromkeys(int(w) for w in words if w.isascii() and w.isdigit() and len(w) < 10)
+    leads = leads_by_ids(current_actor(), list(ids))
+    if leads is None:
+        abort(404)
+    return leads
 
 
 @bp.post("/<int:lead_id>/claim")

@@ -45,7 +45,6 @@ def new() -> ResponseReturnValue:
     if request.method == "GET":
         form.submission_key.data = secrets.token_urlsafe(16)
         form.received_on.data = clock.today()
-        form.visibility.data = form.visibility.data or "zone"
         return _page(form, company=_asked_company())
     if not form.validate():
         return _page(form, status=422)

@@ -6,6 +6,7 @@ from datetime import date
 
 from flask_babel import gettext as _
 from sqlalchemy import or_, select, update
+from sqlalchemy.orm import joinedload, selectinload
 
 from crm.core import outbox
 from crm.core.errors import Conflict, FieldErrors
@@ -80,6 +81,7 @@ def leads_to_hand_over(actor: Actor, from_user_id: int) -> list[Lead]:
         select(Lead)
         .where(Lead.owner_id == from_user_id, Lead.status.in_(OPEN_STATUSES))
         .order_by(Lead.id)
+        .options(joinedload(Lead.company), joinedload(Lead.owner), selectinload(Lead.people))
     )
     return [lead for lead in rows if may_reassign(actor, lead)]
 
