@@ -162,6 +162,7 @@ def test_a_leavers_leads_are_told_to_those_who_hand_over(
     assert "绝密电芯" not in page
     notices = db_session.scalars(select(Notice)).all()
     assert {notice.user_id for notice in notices} == {chief.id, manager.id}
+    assert {notice.url for notice in notices} == {f"/leads/hand-over?from={leaver.id}"}
     assert {notice.text for notice in notices} == {"周敏的账户已停用，名下 2 条在谈线索待移交。"}
 
 

@@ -1,6 +1,6 @@
 """People: list, create, change, disable, first password."""
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,8 +16,6 @@ from crm.core.errors import DomainError, FieldErrors
 from crm.core.permissions import Capability, Role
 from crm.core.unit_of_work import unit_of_work
 from crm.core.web import current_actor
-
-HAND_OVER = "leads.hand_over"
 
 
 @bp.get("/users")
@@ -106,11 +104,10 @@ def update_user(user_id: int) -> ResponseReturnValue:
 def disable_user(user_id: int) -> ResponseReturnValue:
     """Close an account at once, and say what remains to be handed over."""
     found = queries.get_user(user_id)
+    hand_over_url = f"{url_for('leads.hand_over_person')}?from={user_id}"
     try:
         with unit_of_work():
-            people.disable_user(
-                actor=current_actor(), user=found, hand_over_url=_hand_over_url(user_id)
-            )
+            people.disable_user(actor=current_actor(), user=found, hand_over_url=hand_over_url)
     except DomainError as error:
         flash(error.message, "error")
     else:
@@ -155,9 +152,3 @@ def _user_page(form: UserForm, user: User) -> str:
 
 def _show_password(user: User, password: str) -> str:
     return render_template("admin/first_password.html", user=user, password=password)
-
-
-def _hand_over_url(user_id: int) -> str:
-    if HAND_OVER not in current_app.view_functions:
-        return ""
-    return url_for(HAND_OVER, from_user=user_id)
