@@ -27,6 +27,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.sql import Select
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from crm.core.labels import N_, LabelledEnum
 
@@ -191,11 +192,13 @@ def may_reassign(actor: Actor, lead: Guarded) -> bool:
 # --- lists, in SQL ---------------------------------------------------------------------------
 
 
-def visible_leads(actor: Actor, leads: type | None = None) -> ColumnElement[bool]:
+def visible_leads(
+    actor: Actor, leads: type | ReadOnlyColumnCollection[str, Any] | None = None
+) -> ColumnElement[bool]:
     """The condition on `leads` rows that a list, count or sum must carry.
 
-    `leads` is the mapped class when the query selects it; without it the condition is on the bare
-    table. Fails closed: an unknown role sees nothing.
+    `leads` is the mapped class, or the columns of the table, from which the query selects; without
+    it the condition is on the bare table. Fails closed: an unknown role sees nothing.
     """
     if actor.is_system or actor.role is Role.MANAGER:
         return true()
