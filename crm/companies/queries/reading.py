@@ -211,7 +211,7 @@ def node_names(node_ids: Iterable[str]) -> dict[str, str]:
     if not wanted:
         return {}
     query = select(CHAIN_NODES.c.id, CHAIN_NODES.c.name).where(CHAIN_NODES.c.id.in_(wanted))
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def nodes_named(texts: Collection[str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, cast
 
 from flask_babel import gettext as _
+from sqlalchemy.orm.attributes import flag_modified
 
 from crm.companies.kinds import NameKind
 from crm.companies.models import Company, CompanyName, CompanyNode, Honour
@@ -105,6 +106,7 @@ def update_company(
         return False
     # Names and honours are rows of their own: the company's version must count their changes too.
     company.updated_at = now()
+    flag_modified(company, "updated_at")
     db.session.flush()
     activity.record(
         actor=actor,

@@ -79,7 +79,7 @@ def last_contacts(actor: Actor, company_ids: Collection[int]) -> dict[int, date]
         .where(link.company_id.in_(company_ids), visible_by_lead(actor, Interaction.lead_id))
         .group_by(link.company_id)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def open_leads(actor: Actor, company_ids: Collection[int]) -> dict[int, int]:
@@ -95,7 +95,7 @@ def open_leads(actor: Actor, company_ids: Collection[int]) -> dict[int, int]:
         )
         .group_by(Lead.company_id)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def leads_of(actor: Actor, company_ids: Collection[int]) -> list[Lead]:

@@ -232,3 +232,6 @@ def _address(**changes: Any) -> str:
     query = urlencode(kept, doseq=True)
     base = url_for("companies.list")
     return f"{base}?{query}" if query else base
+
+
+__all__ = ["bp"]
