@@ -82,13 +82,8 @@ def company_ids(wanted: Collection[int | str], field: str) -> list[int]:
     """The ids of companies by id or ref, in order. Raises FieldErrors naming the unknown ones."""
     refs = [one for one in wanted if isinstance(one, str)]
     ids = [one for one in wanted if isinstance(one, int)]
-    by_ref = dict(
-        db.session.execute(select(Company.ref, Company.id).where(Company.ref.in_(refs)))
-        .tuples()
-        .all()
-        if refs
-        else ()
-    )
+    query = select(Company.ref, Company.id).where(Company.ref.in_(refs))
+    by_ref = dict(db.session.execute(query).all()) if refs else {}
     known = set(db.session.scalars(select(Company.id).where(Company.id.in_(ids))) if ids else ())
     unknown = [str(one) for one in wanted if one not in by_ref and one not in known]
     if unknown:
@@ -110,7 +105,7 @@ def user_ids(usernames: Collection[str], field: str) -> list[int]:
     """The ids of people by username, in whatever case. Raises FieldErrors naming the unknown."""
     wanted = [name.strip().lower() for name in usernames]
     query = select(func.lower(User.username), User.id).where(func.lower(User.username).in_(wanted))
-    found: dict[str, int] = dict(db.session.execute(query).tuples().all()) if wanted else {}
+    found: dict[str, int] = dict(db.session.execute(query).all()) if wanted else {}
     unknown = [name for name in wanted if name not in found]
     if unknown:
         text = _("没有用户名为“%(ref)s”的用户。", ref="、".join(unknown)[:200])

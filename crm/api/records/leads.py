@@ -69,8 +69,8 @@ def as_json(leads: Sequence[Lead]) -> list[Json]:
 def _usernames(ids: Collection[int]) -> dict[int, str]:
     if not ids:
         return {}
-    rows = db.session.execute(select(User.id, User.username).where(User.id.in_(ids)))
-    return dict(rows.tuples().all())
+    query = select(User.id, User.username).where(User.id.in_(ids))
+    return dict(db.session.execute(query).all())
 
 
 def _record(lead: Lead, names: dict[int, str]) -> Json:

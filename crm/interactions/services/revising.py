@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, cast
 
 from flask_babel import gettext as _
+from sqlalchemy.orm.attributes import flag_modified
 
 from crm.core import activity, outbox
 from crm.core.clock import now
@@ -117,6 +118,7 @@ def _apply(interaction: Interaction, prepared: Prepared, changed: list[str]) -> 
         ]
     # Links alone would not count the version up.
     interaction.updated_at = now()
+    flag_modified(interaction, "updated_at")
 
 
 def snapshot(interaction: Interaction) -> dict[str, Any]:
