@@ -190,7 +190,7 @@ def _leads(
 def _notes(
     count: int, leads: int, companies: int, rng: random.Random, today: date, made: datetime
 ) -> None:
-    company_of = dict(db.session.execute(db.select(Lead.id, Lead.company_id)).tuples())
+    company_of = dict(db.session.execute(db.select(Lead.id, Lead.company_id)).tuples().all())
     notes, firms, people = [], [], []
     for n in range(1, count + 1):
         lead = rng.randint(1, leads) if n % 5 else None
