@@ -52,6 +52,7 @@ def fill(form: LeadForm, lead: Lead) -> None:
         form[name].data = value.value if value else ""
     for name in PARSERS:
         form[name].data = typed_of(lead, name)
+        form[name].value = getattr(lead, name)
     form.source.data = lead.source.label if lead.source else ""
     form.is_no1.data = lead.is_no1
     form.likelihood.data = lead.likelihood

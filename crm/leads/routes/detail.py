@@ -24,6 +24,7 @@ from crm.core.quantity import hectares
 from crm.core.unit_of_work import unit_of_work
 from crm.core.web import current_actor, wants_fragment
 from crm.interactions.kinds import InteractionKind
+from crm.interactions.rights import may_complete
 from crm.leads import services, stages
 from crm.leads.fields import FIELDS
 from crm.leads.models import Lead, StageEntry
@@ -62,13 +63,14 @@ def _context(lead: Lead) -> dict[str, Any]:
     facts = facts_of(lead)
     line = timeline(lead, show=show, whole=request.args.get("all") == "1")
     to = stages.next_stage(lead.stage)
+    step = open_step(lead.id) if lead.next_step else None
     return {
         "lead": lead, "line": line, "show": show, "today": today,
         "light_of": standards.light(lead), "clocks": standards.clocks(lead),
         "gate_stage": to, "gate": gate_rows(actor, lead, facts, to) if to else [],
         "missing": len(stages.missing(facts, to)) if to else 0,
         "steps": _steps(lead, line.stages, standards),
-        "step": open_step(lead.id) if lead.next_step else None,
+        "step": step, "may_complete": step is not None and may_complete(actor, step, lead),
         "contacts": contacts_of(lead.company_id), "honours": _honours(lead, today),
         "nodes": node_names(node.node_id for node in lead.nodes),
         "protected_until": protected_until(lead, standards.rules["protection_days"]),
@@ -116,7 +118,10 @@ def gate_rows(actor: Actor, lead: Lead, facts: Facts, to: Stage) -> list[dict[st
                 "value": _("暂不能提供") if requirement.is_excused(facts) else "",
                 "href": _place_to_fill(lead, requirement) if may_change else None,
                 "unavailable_url": url_for(
-                    "leads.unavailable", lead_id=lead.id, field=requirement.answers[0]
+                    "leads.unavailable",
+                    lead_id=lead.id,
+                    field=requirement.answers[0],
+                    to=to.value,
                 )
                 if requirement.answers and may_change
                 else None,
@@ -193,7 +198,7 @@ def unavailable(lead_id: int, field: str) -> ResponseReturnValue:
             raise
         flash(error.message, "error")
         return redirect(url_for("leads.detail", lead_id=lead_id), 303)
-    to = stages.next_stage(lead.stage)
+    to = Stage.read(request.args.get("to", "")) or stages.next_stage(lead.stage)
     if wants_fragment() and to is not None:
         rows = gate_rows(actor, lead, facts_of(lead), to)
         return render_template("leads/_gate.html", rows=rows)
