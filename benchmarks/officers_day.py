@@ -7,6 +7,7 @@ well-known open-source CRM. `--notes 20000` makes a smaller data set.
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 import time
@@ -112,7 +113,7 @@ def _calls(app: Flask, chosen: argparse.Namespace) -> dict[str, Callable[[int], 
 
     def save(turn: int) -> object:
         started = {
-            "title": f"示例新项目{turn}", "company": turn % chosen.companies + 1,
+            "title": f"示例新项目{turn}", "company_id": turn % chosen.companies + 1,
             "visibility": "team", "received_on": today().isoformat(),
             "submission_key": f"benchmark-lead-{turn}",
             "collision_reason": "对方主动联系", "investment_wan_cny": "3.5亿",
@@ -122,8 +123,8 @@ def _calls(app: Flask, chosen: argparse.Namespace) -> dict[str, Callable[[int], 
         lead_id = answer.location.rstrip("/").split("?")[0].rsplit("/", 1)[-1]
         note = {
             "kind": "visit", "occurred_on": today().isoformat(), "lead": lead_id,
-            "text": f"看了老厂，含氟废水没有，要{turn}亩左右", "next_step": "回访",
-            "companies": turn % chosen.companies + 1,
+            "text": f"看了老厂，含氟废水没有，要{turn}亩左右", "next_step": "回访", "next_on": today().isoformat(),
+            "company": turn % chosen.companies + 1,
             "submission_key": f"benchmark-note-{turn}",
         }  # fmt: skip
         return _expect(client.post("/log/new", data=note), 303)
@@ -143,7 +144,8 @@ def _get(client: FlaskClient, path: str, **query: Any) -> object:
 
 def _expect(answer: Any, status: int) -> object:
     if answer.status_code != status:
-        raise SystemExit(f"{answer.request.path}: {answer.status_code}\n{answer.text[:2000]}")
+        faults = re.findall(r'class="(?:field-err|note err)".*?</div>', answer.text, re.DOTALL)
+        raise SystemExit(f"{answer.request.path}: {answer.status_code}\n" + "\n".join(faults))
     return answer
 
 
