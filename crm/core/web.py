@@ -12,7 +12,7 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from crm.core import clock, formatting
+from crm.core import clock, formatting, translating
 from crm.core.errors import DomainError
 from crm.core.permissions import NOBODY, Actor, Capability
 
@@ -65,6 +65,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_page_context)
     app.jinja_env.globals.update(asset=asset)
     app.jinja_env.filters.update(formatting.FILTERS)
+    translating.init_app(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     for code in (403, 404, 405, 413, 429, 500):
