@@ -119,7 +119,7 @@ def apply(lead: Lead, values: LeadValues) -> dict[str, list[Any]]:
     for name, value in values.items():
         if name in _NOT_PLAIN and name not in ("source", "chain_nodes", "anchor_ids"):
             continue
-        wanted = value.strip() if isinstance(value, str) and value != UNAVAILABLE else value
+        wanted = value.strip() if type(value) is str else value  # members of enums stay members
         before = present(lead, name)
         if _same(before, wanted):
             continue
