@@ -25,7 +25,7 @@ from crm.leads.models import Lead
 from crm.leads.stages import Status
 from crm.leads.values import LeadValues
 
-# What services call a field → what bodies call it; the first that was sent is named.
+# What services call a field → what bodies call it; the first that was sent is named, else the last.
 _NAMES = {
     "company_id": ("company_ref", "company_id"),
     "company_ids": ("company_refs", "company_ids"),
@@ -74,7 +74,7 @@ def named_as_sent() -> Iterator[None]:
 
 def _name(field: str) -> str:
     names = _NAMES.get(field, (field,))
-    return next((name for name in names if name in reading.raw_body()), names[0])
+    return next((name for name in names if name in reading.raw_body()), names[-1])
 
 
 def _plain(given: dict[str, Any]) -> dict[str, Any]:

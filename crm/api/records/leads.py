@@ -141,7 +141,7 @@ def collisions(
 ) -> list[Json]:
     """Who is already talking with a firm: team, since when, at which stage, and nothing else."""
     matches = find_matches(name=name, uscc=uscc, phone=phone)
-    if company is not None and all(match.company_id != company.id for match in matches):
+    if company is not None:
         own = NameMatch(company.id, company.name, company.name, "name", 100, company.ref)
         matches = [own, *matches]
     lines = collision_lines(actor, matches)
