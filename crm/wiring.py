@@ -10,10 +10,15 @@ from crm.api import problems, routes as api
 from crm.chains import models as chains_models, routes as chain_pages
 from crm.companies import models as companies_models
 from crm.core import activity, notices, outbox, settings
-from crm.exchange import commands as exchange_commands
+from crm.exchange import (
+    commands as exchange_commands,
+    models as exchange_models,
+    routes as exchange_pages,
+)
 from crm.find import routes as find
 from crm.interactions import models as interactions_models, routes as interaction_pages
 from crm.leads import contact_routes as contact_pages, models as leads_models, routes as leads_pages
+from crm.pipeline import routes as desk
 from crm.pipeline.company_pages import routes as company_pages
 from search.cli import search_group
 
@@ -23,6 +28,7 @@ TABLES = (
     activity,
     chains_models,
     companies_models,
+    exchange_models,
     interactions_models,
     leads_models,
     notices,
@@ -38,12 +44,14 @@ def register(app: Flask) -> None:
     app.register_blueprint(auth.bp)
     app.register_blueprint(account.bp)
     app.register_blueprint(admin.bp)
+    app.register_blueprint(desk.bp)
     app.register_blueprint(find.bp)
     app.register_blueprint(chain_pages.bp)
     app.register_blueprint(company_pages.bp)
     app.register_blueprint(leads_pages.bp)
     app.register_blueprint(interaction_pages.bp)
     app.register_blueprint(contact_pages.bp)
+    app.register_blueprint(exchange_pages.bp)
     api.init_app(app)
     indexing.init_app(app)
     cli.init_app(app)
