@@ -18,10 +18,15 @@ class Problems:
 
     found: list[str] = field(default_factory=list)
     _expected: set[int] = field(default_factory=set)
+    _expected_texts: set[str] = field(default_factory=set)
 
     def expect_status(self, *codes: int) -> None:
         """Answers with these codes are part of the test."""
         self._expected |= set(codes)
+
+    def expect_console(self, *texts: str) -> None:
+        """Errors in the console that hold one of these texts are part of the test."""
+        self._expected_texts |= set(texts)
 
     def watch(self, page: Page) -> None:
         """Collect from now on."""
@@ -30,7 +35,9 @@ class Problems:
         page.on("response", self._on_response)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith(_FAILED_RESOURCE):
+        if message.type != "error" or message.text.startswith(_FAILED_RESOURCE):
+            return
+        if not any(text in message.text for text in self._expected_texts):
             self.found.append(f"console: {message.text}")
 
     def _on_response(self, response: Response) -> None:
