@@ -18,7 +18,7 @@ CurrencyCode = Literal["CNY", "USD"]
 
 MU_PER_HECTARE = 15
 MOST_WAN = Decimal(10) ** 8  # one 万亿: sums over many leads still fit the database's integers
-MOST = Decimal(10) ** 9
+MOST = Decimal(10) ** 8  # of 亩, ㎡ or tce: an amount in 亿 belongs into another field
 MOST_COUNT = 10_000_000
 SMALLEST = Decimal(1).scaleb(-6)  # the store's last place; of 万元 it is one 分
 LONGEST = 40
