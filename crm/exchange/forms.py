@@ -41,10 +41,10 @@ class ExportForm(BaseForm):
     q = StringField(_l("名称包含"), [Optional(), Length(max=60)])
     since = DateField(_l("从"), [Optional()])
     until = DateField(_l("到"), [Optional()])
-    team = SelectField(_l("科室"))
-    stage = SelectField(_l("阶段"))
-    status = SelectField(_l("状态"))
-    ending = SelectField(_l("格式"))
+    team = SelectField(_l("科室"), default="")
+    stage = SelectField(_l("阶段"), default="")
+    status = SelectField(_l("状态"), default="")
+    ending = SelectField(_l("格式"), default=".xlsx")
     chinese = BooleanField(_l("列名用中文"))
 
     def __init__(self, teams: list[tuple[int, str]], **kwargs: Any) -> None:

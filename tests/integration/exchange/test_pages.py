@@ -136,7 +136,7 @@ def test_a_lead_out_of_sight_is_as_one_that_does_not_exist(as_user: AsUser) -> N
     page = run(client, upload(client, "interactions", text))
     assert "没有编号为“SECRET”的线索" in page
     assert "没有编号为“NONE”的线索" in page
-    assert db.session.scalar(select(func.count()).select_from(Interaction)) == 2
+    assert db.session.scalar(select(func.count()).select_from(Interaction)) == 0
 
 
 def test_a_person_writes_in_their_own_name_or_in_none(as_user: AsUser) -> None:
@@ -155,8 +155,10 @@ def test_a_person_writes_in_their_own_name_or_in_none(as_user: AsUser) -> None:
 
 def test_history_is_for_the_manager(as_user: AsUser) -> None:
     CompanyFactory(ref="A")
-    text = "ref,title,company_ref,stage,received_on\nL1,旧的,A,signed,2025-01-01\n"
-    officer = as_user()
+    officer = as_user(username="mine")
+    text = (
+        "ref,title,company_ref,owner,stage,received_on\nL1,旧的,A,mine,signed,2025-01-01\n"
+    )
     address = upload(officer, "leads", text)
     refused = officer.post(
         address,
