@@ -96,7 +96,7 @@ def _log_a_visit(page: Page, day: Day, world: World) -> None:
     chip = form.locator(".parsed").get_by_role("button", name="3.5亿")
     chip.click()
     expect(chip).to_have_attribute("aria-pressed", "true")
-    form.get_by_label("走出去").check(force=True)
+    form.locator("label").filter(has_text="走出去").click()
     tomorrow = world.today() + timedelta(days=1)
     form.get_by_label("下一步", exact=True).fill("请生态环境部门一起看")
     form.get_by_label("下一步日期").fill(tomorrow.isoformat())
