@@ -10,6 +10,7 @@ from crm.api import problems, routes as api
 from crm.chains import models as chains_models, routes as chain_pages
 from crm.companies import models as companies_models
 from crm.core import activity, notices, outbox, settings
+from crm.demo.commands import demo
 from crm.exchange import (
     commands as exchange_commands,
     models as exchange_models,
@@ -56,6 +57,7 @@ def register(app: Flask) -> None:
     indexing.init_app(app)
     cli.init_app(app)
     app.cli.add_command(exchange_commands.data)
+    app.cli.add_command(demo)
     app.cli.add_command(search_group(indexing.index))
 
 
