@@ -153,9 +153,7 @@ def read_row(layout: Layout, raw: RawRow, today: date) -> Row:
         row.faults.append(RowFault("", raw.broken))
         return row
     if any(cell.strip() for cell in raw.cells[len(layout.columns) :]):
-        row.faults.append(
-            RowFault("", TRUNCATED, count=len(raw.cells), most=len(layout.columns))
-        )
+        row.faults.append(RowFault("", TRUNCATED, count=len(raw.cells), most=len(layout.columns)))
         return row
     for place, column in enumerate(layout.columns):
         if column is not None:

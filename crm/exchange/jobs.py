@@ -50,7 +50,9 @@ def _run(app: Flask, job_id: int) -> None:
             error = refusal
         except (SQLAlchemyError, OSError):
             log.exception("an import stopped")
-            error = FileFault(N_("导入中途停止：数据库或磁盘出错。已导入的行保留，有编号的行再次导入不会重复。"))
+            error = FileFault(
+                N_("导入中途停止：数据库或磁盘出错。已导入的行保留，有编号的行再次导入不会重复。")
+            )
         with unit_of_work():
             job = db.session.get(ImportJob, job_id)
             if job is not None:

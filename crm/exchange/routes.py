@@ -122,9 +122,7 @@ def show(token: str) -> ResponseReturnValue:
 
 def _job_page(job: ImportJob, form: RunForm | None = None, status: int = 200) -> tuple[str, int]:
     if form is None:
-        form = RunForm(
-            formdata=None, update_known=job.update_known, historical=job.historical
-        )
+        form = RunForm(formdata=None, update_known=job.update_known, historical=job.historical)
     folder = _folder()
     source = services.source_of(folder, job)
     page = render_template(

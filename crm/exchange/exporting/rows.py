@@ -132,9 +132,7 @@ def _lead_query(wanted: ExportFilter, actor: Actor) -> Select[Any]:
     if wanted.q:
         named = select(Company.id).where(_named_like(wanted.q))
         pattern = f"%{wanted.q.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
-        query = query.where(
-            or_(Lead.title.ilike(pattern, escape="/"), Lead.company_id.in_(named))
-        )
+        query = query.where(or_(Lead.title.ilike(pattern, escape="/"), Lead.company_id.in_(named)))
     return query
 
 
@@ -155,9 +153,7 @@ def _leads(wanted: ExportFilter, *, actor: Actor) -> Iterator[Values]:
 def _stage_log(wanted: ExportFilter, *, actor: Actor) -> Iterator[Values]:
     leads = _lead_query(wanted, actor).with_only_columns(Lead.id)
     for rows in _portions(
-        select(StageEntry)
-        .where(StageEntry.lead_id.in_(leads))
-        .options(joinedload(StageEntry.by)),
+        select(StageEntry).where(StageEntry.lead_id.in_(leads)).options(joinedload(StageEntry.by)),
         StageEntry.id,
     ):
         refs = lead_refs({row.lead_id for row in rows})

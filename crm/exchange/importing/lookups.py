@@ -25,7 +25,9 @@ def chunks(values: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
         yield ordered[start : start + size]
 
 
-def ids_by_ref(model: Any, refs: Collection[str], *, seen_by: Actor | None = None) -> dict[str, int]:
+def ids_by_ref(
+    model: Any, refs: Collection[str], *, seen_by: Actor | None = None
+) -> dict[str, int]:
     """The ids of records by their ref, or by the stand-in ref of those that have none.
 
     With `seen_by` only what that person may see is found: the rest is as if it did not exist.

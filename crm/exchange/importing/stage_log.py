@@ -47,9 +47,7 @@ class StageLogImporter(Importer):
                 continue
             if past is not None:
                 new.append((row, past))
-        outcomes = add_stage_histories(
-            actor=self.context.actor, rows=[past for _row, past in new]
-        )
+        outcomes = add_stage_histories(actor=self.context.actor, rows=[past for _row, past in new])
         for (row, _past), outcome in zip(new, outcomes, strict=True):
             if isinstance(outcome, DomainError):
                 results.fail(row, *faults_of(outcome))

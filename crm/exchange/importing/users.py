@@ -45,5 +45,7 @@ class UserImporter(Importer):
                 values[name] = given[name]
         if "team" in given:
             team = given["team"]
-            values["team_id"] = ensure_team(actor=self.context.actor, name=team).id if team else None
+            values["team_id"] = (
+                ensure_team(actor=self.context.actor, name=team).id if team else None
+            )
         return values

@@ -97,13 +97,13 @@ def test_parents_may_come_later_and_in_a_circle_fail(
         ran = data("import", "companies", path, option, "--errors", errors)
         assert (ran.counts["created"], ran.counts["failed"]) == (3, 4), ran.stderr
         assert {row["ref"] for row in rows_of(errors)} == {"C", "D", "F", "G"}
-    by_ref = {c.ref: c.parent.ref if c.parent else None for c in db.session.scalars(select(Company))}
+    by_ref = {
+        c.ref: c.parent.ref if c.parent else None for c in db.session.scalars(select(Company))
+    }
     assert by_ref == {"A": "E", "B": "A", "E": None}
 
 
-def test_bad_companies_are_named_and_good_ones_kept(
-    write: Write, data: Data, errors: Path
-) -> None:
+def test_bad_companies_are_named_and_good_ones_kept(write: Write, data: Data, errors: Path) -> None:
     path = write(
         "c.csv", "ref name uscc chain_nodes",
         ["A", "示例一", make_uscc(1), ""],
@@ -185,9 +185,7 @@ def test_leads_are_registered_as_by_hand_but_not_by_the_runner(write: Write, dat
     assert lead.source.label == "示例新来源"
     assert db.session.scalar(select(ListItem).where(ListItem.label == "示例新来源"))
     log = db.session.scalars(select(StageEntry).where(StageEntry.lead_id == lead.id)).all()
-    assert [(row.to_stage, row.entered_on) for row in log] == [
-        (Stage.IDENTIFIED, date(2026, 3, 1))
-    ]
+    assert [(row.to_stage, row.entered_on) for row in log] == [(Stage.IDENTIFIED, date(2026, 3, 1))]
     report = db.session.scalars(select(FirstReport).where(FirstReport.lead_id == lead.id)).one()
     assert (report.reporter_id, report.company_name) == (owner.id, firm.name)
     clash = db.session.scalars(select(Collision)).one()
@@ -344,9 +342,7 @@ def test_a_known_lead_changes_through_the_doors_of_the_page(
     firm = CompanyFactory(ref="A")
     lead = LeadFactory(ref="L1", company=firm, stage=Stage.CONTACTED)
     UserFactory(username="lixm")
-    path = write(
-        "l.csv", "ref title company_ref stage", ["L1", lead.title, "A", "negotiating"]
-    )
+    path = write("l.csv", "ref title company_ref stage", ["L1", lead.title, "A", "negotiating"])
     assert "还差" in data("import", "leads", path, "--update").stderr
     path = write(
         "l.csv", "ref title company_ref owner status lost_reason lost_to",

@@ -75,7 +75,9 @@ def test_a_file_is_previewed_checked_and_imported(as_user: AsUser, app: Flask) -
     assert [path.name for path in folder.iterdir()] == [f"{job.token}-errors.csv"]
     errors = client.get(f"{address}/errors")
     rows = list(csv.DictReader(StringIO(errors.data.decode("utf-8-sig"))))
-    assert [(row["编号"], row["出错行号"], row["出错列"]) for row in rows] == [("B", "3", "企业名称")]
+    assert [(row["编号"], row["出错行号"], row["出错列"]) for row in rows] == [
+        ("B", "3", "企业名称")
+    ]
     assert client.post(address, data={"action": "import"}).status_code in {409, 422}
     assert client.post(f"{address}/discard").status_code == 303
     assert list(folder.iterdir()) == []
@@ -156,9 +158,7 @@ def test_a_person_writes_in_their_own_name_or_in_none(as_user: AsUser) -> None:
 def test_history_is_for_the_manager(as_user: AsUser) -> None:
     CompanyFactory(ref="A")
     officer = as_user(username="mine")
-    text = (
-        "ref,title,company_ref,owner,stage,received_on\nL1,旧的,A,mine,signed,2025-01-01\n"
-    )
+    text = "ref,title,company_ref,owner,stage,received_on\nL1,旧的,A,mine,signed,2025-01-01\n"
     address = upload(officer, "leads", text)
     refused = officer.post(
         address,
@@ -166,7 +166,7 @@ def test_history_is_for_the_manager(as_user: AsUser) -> None:
               "column-2": "company_ref"},
     )  # fmt: skip
     assert refused.status_code == 403
-    assert "name=\"historical\"" not in officer.get(address).text
+    assert 'name="historical"' not in officer.get(address).text
     assert "还差" in run(officer, address)
     manager = as_user(role=Role.MANAGER, team=None)
     run(manager, upload(manager, "leads", text), historical="y")

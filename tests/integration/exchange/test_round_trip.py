@@ -180,9 +180,7 @@ def test_merged_companies_and_their_names_stay_out(data: Data, tmp_path: Path) -
     assert db.session.scalar(select(func.count()).select_from(CompanyName)) == 2
 
 
-def test_participants_keep_the_team_of_their_time(
-    data: Data, tmp_path: Path, today: date
-) -> None:
+def test_participants_keep_the_team_of_their_time(data: Data, tmp_path: Path, today: date) -> None:
     note = InteractionFactory()
     team_id = note.participants[0].team_id
     note.participants[0].user.team_id = None

@@ -85,9 +85,7 @@ def test_all_faults_of_a_row_are_collected() -> None:
 def test_a_row_with_forty_cells_is_named() -> None:
     found = layout(USERS, ["username", "name", "role"])
     row = read_row(found, RawRow(2, ["x"] * 40), TODAY)
-    assert [str(fault) for fault in row.faults] == [
-        "列太多：这一行有 40 格，表头只有 3 列。"
-    ]
+    assert [str(fault) for fault in row.faults] == ["列太多：这一行有 40 格，表头只有 3 列。"]
     assert not read_row(found, RawRow(3, ["a", "b", "officer", "", " "]), TODAY).faults
 
 
