@@ -88,6 +88,7 @@ def check_if_match(version: int) -> None:
     asked = request.if_match
     if asked.star_tag:
         return
-    versions = {tag.partition("-")[0] for tag in asked.as_set(include_weak=True)}
+    # An empty tag comes as None.
+    versions = {(tag or "").partition("-")[0] for tag in asked.as_set(include_weak=True)}
     if str(version) not in versions:
         raise StaleVersion(N_("这条记录刚被别人改过，请重新读取后再保存。"))
