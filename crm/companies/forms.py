@@ -22,6 +22,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from crm.companies.fields import COMPANY, CONTACT
 from crm.companies.kinds import DecisionRole, HonourKind, HonourLevel, InvestorNature, NameKind
 from crm.core.forms import LONG_TEXT, SHORT_TEXT, BaseForm, clean_text, no_control_characters
+from crm.core.labels import N_
 
 MOST_ROWS = 100
 BLANK_ROWS = 2
@@ -59,7 +60,7 @@ class _Row(Form):
 class AliasRow(_Row):
     """Another name with its kind."""
 
-    name = _text("名称")
+    name = _text(N_("名称"))
     kind = SelectField(_l("类型"), default="")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -73,10 +74,10 @@ class HonourRow(_Row):
     kind = SelectField(_l("资质"), default="")
     level = SelectField(_l("级别"), default="")
     year = IntegerField(_l("年份"), [Optional()])
-    rank_or_code = _text("名次或代码", 40)
-    issuer = _text("认定单位")
+    rank_or_code = _text(N_("名次或代码"), 40)
+    issuer = _text(N_("认定单位"))
     valid_until = DateField(_l("有效期至"), [Optional()])
-    evidence_url = _text("佐证链接", 500)
+    evidence_url = _text(N_("佐证链接"), 500)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -73,8 +73,10 @@ def show_list() -> ResponseReturnValue:
         "HonourKind": HonourKind, "HonourLevel": HonourLevel, "InvestorNature": InvestorNature,
         "states": company_filters.HONOUR_STATES,
     }  # fmt: skip
-    template = "companies/_list.html" if wants_fragment() else "companies/list.html"
-    return render_template(template, **context)
+    if not wants_fragment():
+        return render_template("companies/list.html", **context)
+    # The address to come back to holds only what is set, not every empty field of the form.
+    return render_template("companies/_list.html", **context), 200, {"HX-Push-Url": _address()}
 
 
 @bp.post("/columns")
@@ -219,15 +221,21 @@ def _number(name: str, default: int) -> int:
 
 def _kept_query() -> str:
     """The query of this view without page and columns, for the form that chooses columns."""
-    kept = {key: texts for key, texts in request.args.lists() if key not in ("page", "cols")}
-    return urlencode(kept, doseq=True)
+    return urlencode(_set_parameters("page", "cols"), doseq=True)
+
+
+def _set_parameters(*without: str) -> dict[str, Any]:
+    """The parameters of this address that say something, but for some."""
+    return {
+        key: texts
+        for key, given in request.args.lists()
+        if key not in without and (texts := [text for text in given if text])
+    }
 
 
 def _address(**changes: Any) -> str:
     """The address of this list with some parameters changed; None takes one away."""
-    kept: dict[str, Any] = {
-        key: texts for key, texts in request.args.lists() if key not in ("page", *changes)
-    }
+    kept = _set_parameters("page", *changes)
     kept.update({key: value for key, value in changes.items() if value not in (None, "", [])})
     query = urlencode(kept, doseq=True)
     base = url_for("companies.list")

@@ -1,8 +1,7 @@
 """Names are compared by keys that set aside what does not make a firm."""
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from crm.companies import names
 

@@ -1,8 +1,7 @@
 """The credit code's faults are named so that a person can find them."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from crm.companies import uscc
 
