@@ -1,6 +1,8 @@
 """Settings of the web server for `python3 manage.py run` and `serve`."""
 
 import os
+import shutil
+import tempfile
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '5000')}"
 
@@ -15,6 +17,26 @@ graceful_timeout = 20
 
 # Nobody steers it while it runs, and two servers of one person would share the one address.
 control_socket_disable = True
+
+
+# The processes add up their figures of requests through files here; see crm/api/metrics.py.
+_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+_own_figures = "" if _FIGURES in os.environ else tempfile.mkdtemp(prefix="crm-metrics-")
+if _own_figures:
+    os.environ[_FIGURES] = _own_figures
+
+
+def child_exit(_server: object, worker: object) -> None:
+    """Forget what a worker process that ended said of itself; its counts stay."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(getattr(worker, "pid", 0))
+
+
+def on_exit(_server: object) -> None:
+    """Leave no files behind."""
+    if _own_figures:
+        shutil.rmtree(_own_figures, ignore_errors=True)
 
 
 def when_ready(_server: object) -> None:
