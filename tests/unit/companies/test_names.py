@@ -1,9 +1,12 @@
 """Names are compared by keys that set aside what does not make a firm."""
 
 import pytest
-from hypothesis import assume, given, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from crm.companies import names
+
+# How long an example takes says more about the machine than about the code.
+UNTIMED = settings(deadline=None)
 
 ANY_TEXT = st.text(max_size=60)
 HAN = st.text(alphabet=st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1)
@@ -92,6 +95,7 @@ def test_word_starts() -> None:
     assert not names.starts_word("江苏中能", "中能")
 
 
+@UNTIMED
 @given(ANY_TEXT)
 def test_a_key_is_its_own_key_and_no_longer_than_its_column(text: str) -> None:
     key = names.fold_key(text)
@@ -101,12 +105,14 @@ def test_a_key_is_its_own_key_and_no_longer_than_its_column(text: str) -> None:
     assert len(names.initials_of(text)) <= names.KEY_LENGTH
 
 
+@UNTIMED
 @given(HAN, st.sampled_from(["有限公司", "股份有限公司", " Co., Ltd."]))
 def test_a_legal_suffix_changes_nothing(text: str, suffix: str) -> None:
     assume(not text.endswith(tuple("司团股控份总分")))
     assert names.name_key(text + suffix) == names.name_key(text)
 
 
+@UNTIMED
 @given(ANY_TEXT, ANY_TEXT)
 def test_nearness_is_symmetrical_and_within_bounds(left: str, right: str) -> None:
     score = names.similarity(left, right)
@@ -115,6 +121,7 @@ def test_nearness_is_symmetrical_and_within_bounds(left: str, right: str) -> Non
     assert names.similarity(left, left) == 100
 
 
+@UNTIMED
 @given(
     st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.sampled_from(["+86", "0086", "86 ", ""])
 )
@@ -122,6 +129,7 @@ def test_every_mobile_number_is_found_with_any_prefix(number: str, prefix: str) 
     assert names.phone_key(f"{prefix}{number}") == number
 
 
+@UNTIMED
 @given(
     st.text(alphabet="徐工程师卡特", max_size=12),
     st.text(alphabet="徐工程师", min_size=1, max_size=3),

@@ -1,9 +1,12 @@
 """The credit code's faults are named so that a person can find them."""
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from crm.companies import uscc
+
+# How long an example takes says more about the machine than about the code.
+UNTIMED = settings(deadline=None)
 
 GOOD = "91110000600037341L"
 
@@ -28,6 +31,7 @@ def test_faults_say_the_place(code: str, words: str) -> None:
     assert words in str(uscc.find_fault(code))
 
 
+@UNTIMED
 @given(st.integers(0, 17), st.sampled_from("0123456789ABCDEFGHJKLMNPQRTUWXY"))
 def test_any_single_slip_is_noticed(place: int, char: str) -> None:
     code = GOOD[:place] + char + GOOD[place + 1 :]
@@ -40,6 +44,7 @@ def test_inner_code_only_warns() -> None:
     assert not uscc.inner_check_fails("9111")
 
 
+@UNTIMED
 @given(st.text(max_size=40))
 def test_any_text_gets_an_answer(text: str) -> None:
     code = uscc.compact(text)
