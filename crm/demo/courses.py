@@ -119,7 +119,7 @@ def _talks(plan: Plan, stage: Stage, start: int, end: int, *, is_present: bool) 
         kinds[0] = InteractionKind.CALL
     talks = [Talk(day, PHASES[stage], kind) for day, kind in zip(days, kinds, strict=True)]
     if is_present and plan.is_over and talks:
-        kind = dice.pick((InteractionKind.CALL, InteractionKind.WECHAT, InteractionKind.VISIT))
+        kind = dice.pick((InteractionKind.CALL, InteractionKind.WECHAT))
         talks[-1] = Talk(talks[-1].ago, talks[-1].phase, kind, is_last_word=True)
     return talks
 

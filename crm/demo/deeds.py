@@ -1,7 +1,6 @@
 """What people do to a lead of the demo: each function is one deed through the services."""
 
 from datetime import date
-from typing import cast
 
 from crm.core.permissions import Actor
 from crm.demo.dice import Dice
@@ -142,5 +141,5 @@ def finish(plan: Plan, lead: Lead, actor: Actor, on: date, reason: str) -> None:
         on=on,
         lost_reason=reason if lost else None,
         lost_to=place if lost else "",
-        note=cast(str, plan.status.label) + "，详见最近一次接洽记录。",
+        note=plan.status.label + "，详见最近一次接洽记录。",
     )

@@ -32,9 +32,8 @@ def load() -> None:
             cast = people.make_people()
             zone = make_zone_firms(today)
             placed = make_firms(firms(), cast, today, today)
-        nodes = {
-            node_id: name for node_id, name in session.execute(select(ChainNode.id, ChainNode.name))
-        }
+        query = select(ChainNode.id, ChainNode.name)
+        nodes = {row.id: row.name for row in session.execute(query)}
         Player(cast, zone, nodes).play(make_plans(placed, cast), placed)
 
 

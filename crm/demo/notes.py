@@ -42,7 +42,7 @@ class Writer:
         """The note of one contact."""
         words = self._words(plan, person)
         if talk.is_last_word:
-            return self._last_word(plan, talk, words)
+            return self._last_word(plan, words)
         count = self._dice.between(2, 3) if talk.kind.is_face_to_face else 1
         chosen = self._choose(plan, talk, count)
         body = "".join(fragment.text for fragment in chosen).format_map(words)
@@ -51,11 +51,11 @@ class Writer:
         step = self._dice.pick(steps).format_map(words) if steps else "约时间再谈"
         return Written(self._opening(talk.kind, words) + body, Outcome(chosen[-1].outcome), step)
 
-    def _last_word(self, plan: Plan, talk: Talk, words: dict[str, str]) -> Written:
+    def _last_word(self, plan: Plan, words: dict[str, str]) -> Written:
         fitting = self._endings[plan.status.value]
         fragment = min(fitting, key=lambda one: (self._used[one.key], one.key))
         self._used[fragment.key] += 1
-        text = self._opening(talk.kind, words) + fragment.text.format_map(words)
+        text = fragment.text.format_map(words)
         return Written(text, Outcome(fragment.outcome), "", fragment.reason)
 
     def _opening(self, kind: InteractionKind, words: dict[str, str]) -> str:
@@ -69,7 +69,9 @@ class Writer:
         fitting = [one for one in self._fragments if _fits(one, plan, talk)]
         new = [one for one in fitting if one.key not in said] or fitting
         ordered = sorted(self._dice.mixed(new), key=lambda one: self._used[one.key])
-        chosen = ordered[:count]
+        # One note, several matters: two looks at the same plant would read like a list.
+        by_theme = {one.theme: one for one in reversed(ordered)}
+        chosen = [one for one in ordered if by_theme[one.theme] is one][:count]
         for one in chosen:
             said.add(one.key)
             self._used[one.key] += 1
@@ -120,14 +122,18 @@ def _fits(one: Fragment, plan: Plan, talk: Talk) -> bool:
         and (firm.is_foreign or not one.foreign_only)
         and (not one.honour or any(text.startswith(one.honour) for text in firm.honours))
         and (bool(firm.nodes) or not needs_node)
+        and (not one.nodes or bool(one.nodes.intersection(firm.nodes)))
+        and one.source in ("", plan.source)
         and _kind_fits(one.kinds, talk.kind)
     )
 
 
 def _kind_fits(kinds: str, kind: InteractionKind) -> bool:
-    """f: face to face; r: by phone or writing; n: a remark of one's own; nothing: a conversation."""
+    """v: on a visit; f: at either's place; r: by phone or writing; n: a remark; nothing: a talk."""
     if kind is InteractionKind.NOTE:
         return kinds == "n"
+    if kinds == "v":
+        return kind is InteractionKind.VISIT
     if kinds == "f":
         return kind.is_face_to_face and kind is not InteractionKind.MEETING
     if kinds == "r":

@@ -11,7 +11,7 @@ from crm.demo.reading import read
 
 # Public by design: the demo's accounts stand in the README and are printed at the start. A real
 # zone starts empty (DEMO=0) and makes its own.
-PASSWORD = "demo-zhaoshang-2026"  # noqa: S105 - see above
+PASSWORD = "demo-zhaoshang-2026"
 TEAM_OF_TRADE = {
     "hyd": "zb", "under": "zb", "equip": "zb", "bat": "xny", "si": "xny", "semi": "bdt",
     "svc": "fw",

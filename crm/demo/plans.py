@@ -12,7 +12,7 @@ from crm.leads.stages import Stage, Status
 
 # How many leads end where; the rest of the firms' leads are fresh.
 _COURSES: Sequence[tuple[Stage, Status, int]] = (
-    (Stage.IDENTIFIED, Status.ACTIVE, 13),
+    (Stage.IDENTIFIED, Status.ACTIVE, 9),
     (Stage.CONTACTED, Status.ACTIVE, 19),
     (Stage.NEGOTIATING, Status.ACTIVE, 19),
     (Stage.APPRAISING, Status.ACTIVE, 9),
@@ -77,7 +77,7 @@ _ANCHORS = {
 def make_plans(placed: Sequence[Placed], cast: Cast) -> list[Plan]:
     """All leads, in no order of time."""
     dice = Dice("plans")
-    wanting = [one for one in placed if one.firm.has_lead]
+    wanting = dice.mixed([one for one in placed if one.firm.has_lead])
     courses = dice.mixed([(s, t) for s, t, count in _COURSES for _n in range(count)])
     fresh = _fresh()
     turns: dict[str, int] = {}

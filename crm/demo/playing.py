@@ -12,18 +12,21 @@ from crm.demo import deeds
 from crm.demo.courses import PHASES, Course, Talk, make_course
 from crm.demo.dice import Dice
 from crm.demo.firms import Placed
+from crm.demo.notebook import Note, Notebook
 from crm.demo.notes import Writer, choose_person
 from crm.demo.people import Cast
 from crm.demo.plans import Plan
 from crm.demo.reading import read
 from crm.interactions.kinds import InteractionKind, Outcome
-from crm.leads.contacts import InteractionValues, log_contact
+from crm.leads.contacts import InteractionValues
 from crm.leads.models import Lead
 from crm.leads.services import assign, name_person, release
 from crm.leads.stages import Stage, Status
 
 _OVERRIDDEN = 2
 _LOOSE_NOTES = 26
+_RECENT = timedelta(days=12)
+"""What lies further back is logged many at a time."""
 Run = Callable[[date], None]
 
 
@@ -36,7 +39,7 @@ class Story:
     owner: Actor
     lead: Lead = field(init=False)
     named: Actor | None = None
-    step_id: int | None = None
+    step: Note | None = None
     reason: str = ""
 
 
@@ -57,6 +60,7 @@ class Player:
         self.cast = cast
         self.zone = zone
         self.writer = Writer(nodes)
+        self.notebook = Notebook()
         self.now = clock.now()
         self.today = clock.today()
         self._workdays = calendar_exceptions()
@@ -77,6 +81,7 @@ class Player:
         for deed in sorted(happenings):
             with clock.frozen(deed.at):
                 deed.run(clock.day_of(deed.at))
+        self.notebook.write_up()
 
     def _timed(self, number: int, dice: Dice, runs: Sequence[tuple[int, Run]]) -> list[Deed]:
         """Deeds with their moments: in office hours of a working day, one after the other."""
@@ -134,6 +139,7 @@ class Player:
 
     def _move(self, story: Story, to: Stage) -> Run:
         def run(on: date) -> None:
+            self._catch_up(story)
             plan, head = story.plan, self.cast.leads[story.plan.team]
             gap = (
                 to is Stage.APPRAISING
@@ -179,17 +185,28 @@ class Player:
                 "lead_id": story.lead.id,
                 "contact_ids": [] if talk.kind is InteractionKind.NOTE else [person.id],
                 "participant_ids": self._colleagues(story, talk),
-                "done_step_ids": [story.step_id] if story.step_id else [],
             }
             if written.step:
                 values["next_step"] = written.step
                 values["next_on"] = self._due(story, talk, on)
             by_helper = story.named is not None and dice.chance(20) and not talk.is_last_word
             actor = story.named if by_helper and story.named else story.owner
-            logged = log_contact(actor=actor, on=on, values=values)
-            story.step_id = logged.id if written.step else None
+            note = Note(actor, on, values, settles=story.step)
+            self._log(note)
+            story.step = note if note.has_step else None
 
         return run
+
+    def _log(self, note: Note) -> None:
+        if note.on > self.today - _RECENT:
+            self.notebook.log(note)
+        else:
+            self.notebook.keep(note)
+
+    def _catch_up(self, story: Story) -> None:
+        """What was said counts before a lead moves."""
+        if self.notebook.waits_for(story.lead.id):
+            self.notebook.write_up()
 
     def _colleagues(self, story: Story, talk: Talk) -> list[int]:
         if not talk.kind.is_face_to_face:
@@ -205,16 +222,18 @@ class Player:
             offset = story.course.open_step
             return max(on, self.today + timedelta(days=offset if offset is not None else 10))
         due = self._day(later[0].ago) - timedelta(days=story.plan.dice.between(0, 2))
-        return max(on, due)
+        return max(on + timedelta(days=1), due)
 
     def _finish(self, story: Story) -> Run:
         def run(on: date) -> None:
+            self._catch_up(story)
             deeds.finish(story.plan, story.lead, story.owner, on, story.reason)
 
         return run
 
     def _release(self, story: Story) -> Run:
         def run(on: date) -> None:
+            self._catch_up(story)
             head = self.cast.leads[story.plan.team]
             release(actor=head, lead=story.lead, on=on, note="超过期限未接触，退回公海。")
 
@@ -234,6 +253,6 @@ class Player:
                 "company_ids": [one.id],
                 "contact_ids": [one.people[0].id],
             }
-            log_contact(actor=dice.pick(self.cast.officers[team]), on=on, values=values)
+            self._log(Note(dice.pick(self.cast.officers[team]), on, values))
 
         return run

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from crm.leads.kinds import Sector
 
 _DATA = Path(__file__).parent / "data"
 _CRM = Path(__file__).parents[1]
+# The loader written in C is ten times as fast; not every platform's wheel has it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TRADES = ("hyd", "under", "equip", "bat", "si", "semi", "svc")
 ABROAD = ("德国", "日本", "韩国", "美国", "意大利", "法国", "英国")
 
@@ -67,10 +70,13 @@ class Fragment:
     needs: str
     foreign_only: bool
     honour: str
+    nodes: frozenset[str]
+    source: str
+    theme: str
     reason: str
 
     @classmethod
-    def of(cls, key: int, row: Mapping[str, Any]) -> "Fragment":
+    def of(cls, key: int, theme: str, row: Mapping[str, Any]) -> "Fragment":
         """A fragment from its row."""
         return cls(
             key=key,
@@ -83,18 +89,26 @@ class Fragment:
             needs=row.get("l", ""),
             foreign_only=bool(row.get("f", False)),
             honour=row.get("h", ""),
+            nodes=frozenset(row.get("nd", ())),
+            source=row.get("src", ""),
+            theme=theme,
             reason=row.get("reason", ""),
         )
 
 
 def read(path: str) -> Any:
     """One YAML file of the demo."""
-    return yaml.safe_load((_DATA / path).read_text("utf-8"))
+    return _parsed(_DATA / path)
 
 
 def read_reference(path: str) -> Any:
     """One YAML file of the reference data."""
-    return yaml.safe_load((_CRM / path).read_text("utf-8"))
+    return _parsed(_CRM / path)
+
+
+@cache
+def _parsed(path: Path) -> Any:
+    return yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - safe either way
 
 
 def firms() -> list[Firm]:
@@ -126,14 +140,14 @@ def _firm(trade: str, row: Mapping[str, Any]) -> Firm:
 def fragments() -> list[Fragment]:
     """All pieces of notes that may stand in the course of a lead."""
     names = ("first", "plant", "site", "terms", "appraisal", "short")
-    rows = [row for name in names for row in read(f"notes/{name}.yaml")]
-    return [Fragment.of(key, row) for key, row in enumerate(rows)]
+    rows = [(name, row) for name in names for row in read(f"notes/{name}.yaml")]
+    return [Fragment.of(key, theme, row) for key, (theme, row) in enumerate(rows)]
 
 
 def endings() -> dict[str, list[Fragment]]:
     """The last notes of leads that came to nothing, by status."""
     rows: dict[str, Sequence[Mapping[str, Any]]] = read("notes/ends.yaml")
     return {
-        status: [Fragment.of(1000 + key, row) for key, row in enumerate(given)]
+        status: [Fragment.of(1000 + key, status, row) for key, row in enumerate(given)]
         for status, given in rows.items()
     }
