@@ -10,6 +10,7 @@ from crm.accounts.models import User
 from crm.companies.models import Company
 from crm.core import activity, clock, notices, outbox
 from crm.core.errors import FieldErrors, NotAllowed
+from crm.core.labels import N_
 from crm.core.permissions import Actor, Capability, Visibility
 from crm.core.settings import ListKind, list_item
 from crm.extensions import db
@@ -51,7 +52,7 @@ def create_lead(*, actor: Actor, on: date, values: LeadValues, historical: bool 
         subject_type="lead",
         subject_id=lead.id,
         lead_id=lead.id,
-        changes={name: pair for name, pair in changes.items() if pair[1] not in ("", "否")},
+        changes={name: pair for name, pair in changes.items() if pair[1] not in ("", N_("否"))},
     )
     notices.tell(
         user_id=lead.owner_id, actor=actor, lead_id=lead.id, url=f"/leads/{lead.id}",

@@ -12,7 +12,7 @@ from crm.companies.models import Company
 from crm.core import settings
 from crm.core.errors import FieldErrors
 from crm.core.forms import LONG_TEXT, SHORT_TEXT
-from crm.core.labels import LabelledEnum
+from crm.core.labels import N_, LabelledEnum
 from crm.core.quantity import MOST, MOST_COUNT, MOST_WAN, SMALLEST, plain
 from crm.extensions import db
 from crm.leads.fields import AMOUNT_KINDS, FIELDS, FieldKind
@@ -202,11 +202,11 @@ def shown_value(value: Any) -> Any:
     if value is None:
         return ""
     if value == UNAVAILABLE and not isinstance(value, LabelledEnum):
-        return "暂不能提供"
+        return N_("暂不能提供")
     if isinstance(value, LabelledEnum):
         return value.label
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return N_("是") if value else N_("否")
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, date):
