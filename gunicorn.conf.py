@@ -20,10 +20,8 @@ control_socket_disable = True
 
 
 # The processes add up their figures of requests through files here; see crm/api/metrics.py.
-_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
-_own_figures = "" if _FIGURES in os.environ else tempfile.mkdtemp(prefix="crm-metrics-")
-if _own_figures:
-    os.environ[_FIGURES] = _own_figures
+FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+_made: list[str] = []
 
 
 def child_exit(_server: object, worker: object) -> None:
@@ -35,12 +33,15 @@ def child_exit(_server: object, worker: object) -> None:
 
 def on_exit(_server: object) -> None:
     """Leave no files behind."""
-    if _own_figures:
-        shutil.rmtree(_own_figures, ignore_errors=True)
+    for folder in _made:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def when_ready(_server: object) -> None:
-    """Show the address only once it answers."""
+    """Show the address only once it answers; the processes are made after this."""
+    if FIGURES not in os.environ:
+        _made.append(tempfile.mkdtemp(prefix="crm-metrics-"))
+        os.environ[FIGURES] = _made[0]
     banner = os.environ.get("CRM_BANNER")
     if banner:
         print(banner, flush=True)
