@@ -1,5 +1,6 @@
 """The values that forms, API, import and demo data hand in, and what is right about them."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,6 +32,8 @@ TEXT_LENGTHS = {
     "products": LONG_TEXT,
     "summary": LONG_TEXT,
 }
+# Control characters and halves of characters, which no keyboard types and no database stores.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 _HONOUR_LENGTHS = {"rank_or_code": 40, "issuer": 200, "evidence_url": 500}
 
 
@@ -177,9 +180,7 @@ def checked(
 def clean_text(text: str, most: int, errors: list[str]) -> str:
     """Text without blanks at its ends; too long or unprintable text adds to the errors."""
     text = text.replace("\r\n", "\n").strip()
-    if any(ord(c) < 32 and c not in "\n\t" for c in text) or any(
-        0xD800 <= ord(c) <= 0xDFFF for c in text
-    ):
+    if _UNPRINTABLE.search(text):
         errors.append(_("含有不可见的控制字符，请删去后再保存。"))
     if len(text) > most:
         errors.append(_("最多 %(most)d 个字，您填了 %(count)d 个。", most=most, count=len(text)))
