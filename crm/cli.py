@@ -11,14 +11,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from crm import indexing
 from crm.accounts.commands import accounts
-from crm.accounts.models import User
-from crm.companies.models import Company
-from crm.core.pagination import exists_rows
+from crm.backup.commands import backup, restore
+from crm.backup.restoring import is_empty
 from crm.extensions import db
 from crm.reference import install_reference_data
 
@@ -26,7 +24,7 @@ from crm.reference import install_reference_data
 def init_app(app: Flask) -> None:
     """Attach the commands to the application."""
     _extend_upgrade(app)
-    for command in (accounts, prepare):
+    for command in (accounts, prepare, backup, restore):
         app.cli.add_command(command)
 
 
@@ -56,11 +54,6 @@ def is_migrated() -> bool:
     newest = ScriptDirectory.from_config(config).get_current_head()
     with db.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == newest
-
-
-def is_empty() -> bool:
-    """Whether nobody has put anything in yet: no person and no company."""
-    return not exists_rows(select(User.id)) and not exists_rows(select(Company.id))
 
 
 def _demo_module() -> ModuleType | None:

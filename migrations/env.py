@@ -4,6 +4,7 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 from sqlalchemy.types import TypeEngine
 
 from crm.core.base import Base, Exact, UtcDateTime
@@ -35,18 +36,27 @@ def compare_type(
 
 
 def run() -> None:
-    """Apply the migrations in one transaction."""
+    """Apply the migrations, on a connection that the caller holds or on one of our own."""
+    given = context.config.attributes.get("connection")
+    if given is not None:
+        migrate_on(given)
+        return
     with engine.connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=Base.metadata,
-            render_as_batch=True,
-            render_item=render_item,
-            compare_type=compare_type,
-            transaction_per_migration=True,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
+        migrate_on(connection)
+
+
+def migrate_on(connection: Connection) -> None:
+    """Apply the migrations in one transaction each, or in the caller's."""
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,
+        render_item=render_item,
+        compare_type=compare_type,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 run()
