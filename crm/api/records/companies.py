@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from crm.accounts.models import User
@@ -11,21 +11,12 @@ from crm.api import answers, lookups
 from crm.api.answers import Json, day, moment
 from crm.api.schemas.companies import CompanyQuery
 from crm.companies.kinds import NameKind
-from crm.companies.models import Company, CompanyNode, Honour
-from crm.companies.queries import name_condition
+from crm.companies.models import Company, Honour
 from crm.core import clock
-from crm.core.pagination import order_by
-from crm.core.permissions import Actor, visible_by_lead
+from crm.core.permissions import Actor
 from crm.extensions import db
-from crm.interactions.models import Interaction, interaction_companies
-
-_SORTS = {
-    "name": Company.name,
-    "region": Company.region,
-    "updated_at": Company.updated_at,
-    "created_at": Company.created_at,
-    "id": Company.id,
-}
+from crm.pipeline.company_pages.filters import CompanyFilters
+from crm.pipeline.company_pages.queries import conditions, in_order
 
 
 def load(company_id: int) -> Json:
@@ -106,64 +97,38 @@ def _honour(row: Honour) -> Json:
 
 
 def page(actor: Actor, asked: CompanyQuery) -> Json:
-    """One page of the companies; merged ones are left out."""
-    where = [Company.merged_into_id.is_(None), *_conditions(actor, asked)]
+    """One page of the companies, by the filters of the list's page; merged ones are left out."""
+    where = [Company.merged_into_id.is_(None), *conditions(actor, _filters(asked), clock.today())]
+    if asked.parent:
+        where.append(Company.parent_id == lookups.company_filter(asked.parent))
     total = db.session.scalar(select(func.count()).select_from(Company).where(*where)) or 0
-    query = (
-        select(Company)
-        .where(*where)
-        .order_by(*order_by(_SORTS, asked.sort, "name"), Company.id)
-        .limit(asked.per_page)
-        .offset((asked.page - 1) * asked.per_page)
-    )
+    query = _in_order(select(Company).where(*where), actor, asked.sort)
+    query = query.limit(asked.per_page).offset((asked.page - 1) * asked.per_page)
     rows: Sequence[Company] = db.session.scalars(_with_relations(query)).unique().all()
     return answers.envelope(
         [as_json(row) for row in rows], total=total, page=asked.page, per_page=asked.per_page
     )
 
 
-def _conditions(actor: Actor, asked: CompanyQuery) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if asked.q.strip():
-        found.append(name_condition(asked.q))
-    for column, text in ((Company.region, asked.region), (Company.country, asked.country)):
-        if text.strip():
-            found.append(column.contains(text.strip(), autoescape=True))
-    for flag, wanted in ((Company.in_zone, asked.in_zone), (Company.is_anchor, asked.anchor)):
-        if wanted is not None:
-            found.append(flag.is_(wanted))
-    if asked.honour:
-        lasts = or_(Honour.valid_until.is_(None), Honour.valid_until >= clock.today())
-        held = and_(Honour.company_id == Company.id, Honour.kind.in_(asked.honour), lasts)
-        found.append(exists().where(held))
-    if asked.node:
-        found.append(
-            exists().where(
-                CompanyNode.company_id == Company.id, CompanyNode.node_id.in_(asked.node)
-            )
-        )
-    if asked.parent:
-        found.append(Company.parent_id == lookups.company_filter(asked.parent))
-    if asked.account_owner:
-        found.append(Company.account_owner_id == lookups.user_filter(asked.account_owner))
-    return found + _by_contact(actor, asked)
-
-
-def _by_contact(actor: Actor, asked: CompanyQuery) -> list[ColumnElement[bool]]:
-    """By the last contact that the caller may see: another's would be given away by the filter."""
-    if asked.contact_from is None and asked.contact_to is None:
-        return []
-    link = interaction_companies.c
-    last = (
-        select(func.max(Interaction.occurred_on))
-        .join(interaction_companies, link.interaction_id == Interaction.id)
-        .where(link.company_id == Company.id, visible_by_lead(actor, Interaction.lead_id))
-        .correlate(Company)
-        .scalar_subquery()
+def _filters(asked: CompanyQuery) -> CompanyFilters:
+    return CompanyFilters(
+        q=asked.q.strip(),
+        honours=asked.honour,
+        honour_level=asked.honour_level,
+        honour_state=asked.honour_state,
+        region=asked.region.strip(),
+        natures=asked.nature,
+        nodes=asked.node,
+        in_zone=asked.in_zone,
+        is_anchor=asked.anchor,
+        contact_from=asked.contact_from,
+        contact_to=asked.contact_to,
+        never_contacted=asked.never,
+        owner_id=lookups.user_filter(asked.owner) if asked.owner else None,
     )
-    found: list[ColumnElement[bool]] = []
-    if asked.contact_from is not None:
-        found.append(last >= asked.contact_from)
-    if asked.contact_to is not None:
-        found.append(last <= asked.contact_to)
-    return found
+
+
+def _in_order(query: Select[Any], actor: Actor, sort: str) -> Select[Any]:
+    if sort.removeprefix("-") == "id":
+        return query.order_by(Company.id.desc() if sort.startswith("-") else Company.id)
+    return in_order(query, actor, sort)

@@ -1,11 +1,20 @@
 """Companies: what is sent and what is answered."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from crm.api.schemas.common import Answer, Listed, ListQuery, NamedRecord
-from crm.api.schemas.filters import HonourKinds, Key, Names, SomeDay, Word, sort_key
+from crm.api.schemas.filters import (
+    HonourKinds,
+    HonourLevelChoice,
+    Key,
+    Names,
+    Natures,
+    SomeDay,
+    Word,
+    sort_key,
+)
 from crm.api.schemas.values import (
     Body,
     Flag,
@@ -19,7 +28,7 @@ from crm.api.schemas.values import (
     Texts,
 )
 
-SORTS = ("name", "region", "updated_at", "created_at", "id")
+SORTS = ("name", "region", "contact", "updated", "id")
 
 
 class CompanyPatch(Body):
@@ -105,18 +114,22 @@ _sort = sort_key(SORTS)
 
 
 class CompanyQuery(ListQuery):
-    """Filters of companies; several of them must all hold."""
+    """Filters of companies; several of them must all hold, several values of one are alternatives."""
 
-    honour: Annotated[
-        HonourKinds, Field(description="Holds one of these that is valid today.")
-    ] = ()
-    region: Annotated[Word, Field(description="A part of the region.")] = ""
-    country: Annotated[Word, Field(description="A part of the country.")] = ""
+    honour: Annotated[HonourKinds, Field(description="Holds one of these.")] = ()
+    honour_level: HonourLevelChoice | None = None
+    honour_state: Annotated[
+        Literal["valid", "expired", "any"],
+        Field(description="Whether the honour must be valid today."),
+    ] = "valid"
+    region: Annotated[Word, Field(description="A part of the region or country.")] = ""
+    nature: Natures = ()
     node: Annotated[Names, Field(description="Stands at one of these chain nodes.")] = ()
     in_zone: bool | None = None
     anchor: Annotated[bool | None, Field(description="Whether it is an anchor firm.")] = None
     parent: Annotated[Key, Field(description="Belongs to this company.")] = ""
-    account_owner: Annotated[Word, Field(description="A username.")] = ""
+    owner: Annotated[Word, Field(description="The account owner's username.")] = ""
     contact_from: Annotated[SomeDay, Field(description="Last contact on this day or later.")] = None
     contact_to: Annotated[SomeDay, Field(description="Last contact on this day or before.")] = None
+    never: Annotated[bool, Field(description="Never contacted.")] = False
     sort: Annotated[str, *_sort] = "name"

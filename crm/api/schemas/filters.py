@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from crm.api.schemas.common import SEVERAL
 from crm.api.schemas.values import Day, refuse
-from crm.companies.kinds import HonourKind
+from crm.companies.kinds import HonourKind, HonourLevel, InvestorNature
 from crm.core.labels import LabelledEnum
 from crm.core.permissions import Visibility
 from crm.interactions.kinds import InteractionKind, Outcome
@@ -36,6 +36,11 @@ def _choices(options: type[LabelledEnum], value: Any) -> Any:
     return tuple(option for _part, option in found)
 
 
+def _choice(options: type[LabelledEnum], value: Any) -> Any:
+    found = _choices(options, value)
+    return found[0] if isinstance(found, tuple) and len(found) == 1 else value
+
+
 def _names(value: Any) -> Any:
     return tuple(_parts(value)) if isinstance(value, str) else value
 
@@ -59,6 +64,17 @@ Visibilities = Annotated[
 ]
 Colors = Annotated[
     tuple[Color, ...], BeforeValidator(partial(_choices, Color)), _schema(Color), SEVERAL
+]
+HonourLevelChoice = Annotated[
+    HonourLevel,
+    BeforeValidator(partial(_choice, HonourLevel)),
+    WithJsonSchema({"enum": [level.value for level in HonourLevel]}),
+]
+Natures = Annotated[
+    tuple[InvestorNature, ...],
+    BeforeValidator(partial(_choices, InvestorNature)),
+    _schema(InvestorNature),
+    SEVERAL,
 ]
 HonourKinds = Annotated[
     tuple[HonourKind, ...],
@@ -84,7 +100,6 @@ Names = Annotated[
 SomeDay = Annotated[Day, WithJsonSchema({"type": "string", "format": "date"})]
 Word = Annotated[str, Field(max_length=200)]
 Key = Annotated[str, Field(max_length=130, description="An id, or `ref:` and the record's ref.")]
-Number = Annotated[float, Field(ge=0, le=1_000_000_000)]
 
 
 def sort_key(allowed: tuple[str, ...]) -> Any:

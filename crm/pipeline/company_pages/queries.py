@@ -49,8 +49,8 @@ def company_page(
     query = select(Company).where(Company.merged_into_id.is_(None))
     if not actor.can(Capability.SEE_BUSINESS):
         query = query.where(Company.id.is_(None))
-    query = query.where(*_conditions(actor, filters, today))
-    query = _sorted(query, actor, sort).options(
+    query = query.where(*conditions(actor, filters, today))
+    query = in_order(query, actor, sort).options(
         selectinload(Company.honours),
         selectinload(Company.nodes),
         joinedload(Company.parent),
@@ -123,7 +123,8 @@ def regions(limit: int = 60) -> list[str]:
     return list(db.session.scalars(query))
 
 
-def _conditions(actor: Actor, filters: CompanyFilters, today: date) -> list[ColumnElement[bool]]:
+def conditions(actor: Actor, filters: CompanyFilters, today: date) -> list[ColumnElement[bool]]:
+    """What a company must meet, for the page and the API."""
     found = _of_columns(filters)
     if filters.q:
         found.append(name_condition(filters.q))
@@ -194,7 +195,7 @@ def _contacted(actor: Actor, *conditions: ColumnElement[bool]) -> ColumnElement[
     return Company.id.in_(said)
 
 
-def _sorted(query: Select[Any], actor: Actor, sort: str) -> Select[Any]:
+def in_order(query: Select[Any], actor: Actor, sort: str) -> Select[Any]:
     """The query in order; by name means by pinyin, by contact the latest that may be seen."""
     key = sort.removeprefix("-")
     columns: dict[str, Any] = {"region": Company.region, "updated": Company.updated_at}

@@ -168,12 +168,17 @@ def test_a_list_is_narrowed_sorted_and_paged(officer: Caller, db_session: Sessio
     assert names("region=苏州") == ["示例一公司"]
     assert names("in_zone=1") == names("in_zone=true") == ["示例一公司"]
     assert names("node=zz.pump") == ["示例一公司"]
-    assert names("anchor=1") == names("country=日本") == [anchor["name"]]
+    assert names("anchor=1") == names("region=日本") == [anchor["name"]]
     assert names("parent=ref:L-1") == ["示例三公司"]
     assert names("parent=ref:none") == []
     assert names("q=示例二") == ["示例二公司"]
     assert names("contact_from=2026-11-01&contact_to=2026-11-02") == ["示例一公司"]
     assert names("contact_to=2026-10-31") == []
+    assert "示例一公司" not in names("never=1")
+    assert names("sort=-contact")[0] == "示例一公司"
+    assert names("honour=china_500&honour_state=expired") == ["示例三公司"]
+    assert names("honour_level=national") == names("nature=private") == []
+    assert names("owner=zhou") == names("owner=nobody") == []
     assert names("sort=-name") == list(reversed(names("sort=name")))
     page = officer.get("/companies?per_page=1&page=2&sort=id").json
     assert page is not None
@@ -187,7 +192,8 @@ def test_a_list_is_narrowed_sorted_and_paged(officer: Caller, db_session: Sessio
 BAD_QUERIES = [
     ("colour=red", "colour"), ("per_page=201", "per_page"), ("per_page=0", "per_page"),
     ("page=0", "page"), ("page=x", "page"), ("page=99999999999999999999", "page"),
-    ("honour=nobel", "honour"), ("in_zone=maybe", "in_zone"), ("sort=uscc", "sort"),
+    ("honour=nobel", "honour"), ("in_zone=maybe", "in_zone"), ("sort=uscc", "sort"), ("honour_level=city", "honour_level"),
+    ("honour_state=maybe", "honour_state"), ("nature=x", "nature"),
     ("sort=name;drop", "sort"), ("contact_to=2026-02-30", "contact_to"), ("q=%00", "q"),
     ("q=a&q=b", "q"), ("region=" + "x" * 201, "region"), ("%00=1", "�"),
 ]  # fmt: skip
