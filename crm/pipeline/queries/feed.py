@@ -17,7 +17,7 @@ from crm.interactions.models import Interaction
 from crm.leads.models import Assignment, Lead, StageEntry
 from crm.pipeline.queries.scope import Scope
 
-MOST = 12
+MOST = 8
 FeedKind = Literal["contact", "stage", "assignment"]
 
 

@@ -8,7 +8,7 @@ from crm.core.notices import Notice
 from crm.core.permissions import Actor, visible_by_lead
 from crm.extensions import db
 
-MOST = 20
+MOST = 99
 
 
 def notices(actor: Actor) -> Sequence[Notice]:
