@@ -9,8 +9,8 @@ from crm.accounts.services.teams import ensure_team
 from crm.core.permissions import SYSTEM, Actor, Role
 from crm.demo.reading import read
 
-# Public by design: the demo's accounts stand in the README and are printed at the start. A real
-# zone starts empty (DEMO=0) and makes its own.
+# Public by design: the demo's accounts are printed at every start. A real zone starts empty
+# (DEMO=0) and makes its own.
 PASSWORD = "demo-zhaoshang-2026"
 TEAM_OF_TRADE = {
     "hyd": "zb", "under": "zb", "equip": "zb", "bat": "xny", "si": "xny", "semi": "bdt",
@@ -26,10 +26,6 @@ class Cast:
     teams: dict[str, int] = field(default_factory=dict)
     officers: dict[str, list[Actor]] = field(default_factory=dict)
     leads: dict[str, Actor] = field(default_factory=dict)
-
-    def team_of(self, actor: Actor) -> str:
-        """The key of a person's team."""
-        return next(key for key, team_id in self.teams.items() if team_id == actor.team_id)
 
 
 def make_people() -> Cast:
