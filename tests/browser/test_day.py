@@ -132,8 +132,13 @@ def _move_the_lead_on(page: Page, day: Day, world: World) -> None:
         "button", name="暂不能提供"
     ).click()
     expect(gate).to_contain_text("用地方式 · 暂不能提供")
-    expect(gate.get_by_role("link", name="填写")).to_have_count(0)
-    page.goto(f"/leads/{day.lead_id}/advance?to=negotiating")
+    expect(page.get_by_role("heading", name="可以进入深度洽谈").first).to_be_visible()
+    if day.is_phone:
+        page.get_by_label("更多操作").click()
+        page.get_by_role("link", name="改阶段").click()
+    else:
+        page.get_by_role("link", name="推进到深度洽谈").click()
+        page.get_by_role("dialog").get_by_role("link", name="推进").click()
     page.get_by_role("button", name="确认").click()
     expect(page.locator("[aria-current=step]")).to_contain_text("深度洽谈")
     assert world.get(Lead, day.lead_id, "stage") == (Stage.NEGOTIATING,)

@@ -28,7 +28,7 @@ def demo_data(shared: Path) -> Path:
             making.mkdir()
             subprocess.run(
                 [sys.executable, "-m", "flask", "prepare", "--demo"],
-                cwd=ROOT, env=_environment(making), stdin=subprocess.DEVNULL, check=True,
+                cwd=ROOT, env={**_environment(making), "CRM_WORKER_THREAD": "0"}, stdin=subprocess.DEVNULL, check=True,
             )  # fmt: skip
             making.rename(folder)
     return folder

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -187,7 +187,7 @@ def access_note(lead: Lead) -> str:
 @bp.post("/<int:lead_id>/unavailable/<field>")
 @requires(Capability.ADD_LEADS)
 def unavailable(lead_id: int, field: str) -> ResponseReturnValue:
-    """Answer 暂不能提供 for one field of the gate; htmx gets the list anew."""
+    """Answer 暂不能提供 for one field of the gate; a page with script is drawn anew."""
     lead = load(lead_id)
     actor = current_actor()
     try:
@@ -198,9 +198,8 @@ def unavailable(lead_id: int, field: str) -> ResponseReturnValue:
             raise
         flash(error.message, "error")
         return redirect(url_for("leads.detail", lead_id=lead_id), 303)
-    to = Stage.read(request.args.get("to", "")) or stages.next_stage(lead.stage)
-    if wants_fragment() and to is not None:
-        rows = gate_rows(actor, lead, facts_of(lead), to)
-        return render_template("leads/_gate.html", rows=rows)
     flash(_("已记为暂不能提供。"))
+    if wants_fragment():
+        # The list stands twice on the page, and its number in headings and buttons: all anew.
+        return Response(status=204, headers={"HX-Refresh": "true"})
     return redirect(url_for("leads.detail", lead_id=lead_id, _anchor="gate-list"), 303)
