@@ -121,7 +121,6 @@ def gate_rows(actor: Actor, lead: Lead, facts: Facts, to: Stage) -> list[dict[st
                     "leads.unavailable",
                     lead_id=lead.id,
                     field=requirement.answers[0],
-                    to=to.value,
                 )
                 if requirement.answers and may_change
                 else None,

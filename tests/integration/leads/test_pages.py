@@ -180,7 +180,7 @@ def test_the_page_says_what_is_missing_with_a_way_to_it(as_user, people: People)
     text = as_user(user=people.officer).get(f"/leads/{lead.id}").text
     assert "进入评审会商，还差 5 项" in text
     assert f"/leads/{lead.id}/edit#energy_tce" in text
-    assert f"/leads/{lead.id}/unavailable/energy_tce?to=appraising" in text
+    assert f"/leads/{lead.id}/unavailable/energy_tce" in text
     edit = as_user(user=people.officer).get(f"/leads/{lead.id}/edit").text
     for field in ("energy_tce", "land_mu", "pollutants", "chain_nodes", "source", "agreed_amount"):
         assert f'id="{field}"' in edit
@@ -189,10 +189,9 @@ def test_the_page_says_what_is_missing_with_a_way_to_it(as_user, people: People)
 def test_unavailable_is_one_press(as_user, db_session: Session, people: People) -> None:
     lead = LeadFactory(owner=people.officer, stage=Stage.NEGOTIATING)
     client = as_user(user=people.officer)
-    url = f"/leads/{lead.id}/unavailable/energy_tce?to=appraising"
-    part = client.post(url, headers={"HX-Request": "true"})
-    assert part.status_code == 200
-    assert "暂不能提供" in part.text
+    url = f"/leads/{lead.id}/unavailable/energy_tce"
+    answer = client.post(url, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Refresh"]) == (204, "true")
     assert client.post(url).status_code == 303
     assert lead.unavailable == ["energy_tce"]
     assert "还差 4 项" in client.get(f"/leads/{lead.id}").text
