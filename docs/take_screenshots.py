@@ -3,6 +3,7 @@
 Starts a server of its own on 127.0.0.1 with fresh demo data and writes `docs/screenshots/*.png`.
 """
 
+import os
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from tests.support.live import demo_data, serving  # noqa: E402 - the root must 
 from tooling.browser import find_chromium  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screenshots"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--lang=zh-CN"]
 PERSON, PASSWORD = "zhoumin", "demo-zhaoshang-2026"
 
 
@@ -47,7 +48,9 @@ def main() -> None:
         sys.exit("No Chromium found: set CHROMIUM to one.")
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=FLAGS, env={**os.environ, "LANGUAGE": "zh_CN"}
+        )
         with serving(demo_data(Path(folder))) as address:
             for is_phone in (False, True):
                 page = _signed_in(browser, address, is_phone=is_phone)
