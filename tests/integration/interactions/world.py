@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crm.accounts.models import Team, User
@@ -15,6 +16,9 @@ from crm.interactions.kinds import InteractionKind
 from crm.interactions.models import Interaction
 from crm.leads.contacts import log_contact
 from crm.leads.models import Lead, LeadPerson
+
+TODAY = date(2026, 11, 24)
+HTMX = {"HX-Request": "true"}
 
 
 class World:
@@ -99,3 +103,21 @@ class World:
         interaction = log_contact(actor=actor, on=clock.today(), values=given)
         self.session.commit()
         return interaction
+
+
+def entry(world: World, **values: Any) -> dict[str, Any]:
+    """The three fields of the quick form."""
+    return {
+        "company": world.company.id,
+        "company_text": world.company.name,
+        "text": "对方要200亩。",
+        "next_step": "陪同看地",
+        "next_on": "2026-11-26",
+        "submission_key": "key-1",
+        **values,
+    }
+
+
+def count(world: World) -> int:
+    """How many interactions there are."""
+    return world.session.scalar(select(func.count(Interaction.id))) or 0
