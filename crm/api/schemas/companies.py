@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from crm.api.schemas.choices import NatureChoice
 from crm.api.schemas.common import Answer, Listed, ListQuery, NamedRecord
 from crm.api.schemas.filters import (
     HonourKinds,
@@ -15,13 +16,12 @@ from crm.api.schemas.filters import (
     Word,
     sort_key,
 )
+from crm.api.schemas.honours import HonourList
 from crm.api.schemas.values import (
     Body,
     Flag,
-    HonourList,
     Line,
     LongText,
-    NatureChoice,
     NodeIds,
     RecordId,
     Ref,

@@ -4,20 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from crm.api.schemas.choices import KindChoice, OutcomeChoice
 from crm.api.schemas.common import Answer, Listed, ListQuery, NamedRecord
 from crm.api.schemas.filters import Key, Kinds, Outcomes, SomeDay, Word, sort_key
-from crm.api.schemas.values import (
-    Body,
-    Day,
-    Ids,
-    KindChoice,
-    Line,
-    LongText,
-    OutcomeChoice,
-    RecordId,
-    Ref,
-    Texts,
-)
+from crm.api.schemas.values import Body, Day, Ids, Line, LongText, RecordId, Ref, Texts
 
 SORTS = ("occurred_on", "next_on", "updated_at", "id")
 Username = Annotated[str, Field(max_length=60, description="A username.")]

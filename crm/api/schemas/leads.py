@@ -4,6 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from crm.api.schemas.choices import (
+    CharacterChoice,
+    CurrencyChoice,
+    InvestorKindChoice,
+    SectorChoice,
+    SiteKindChoice,
+    StageChoice,
+    StatusChoice,
+    VisibilityChoice,
+)
 from crm.api.schemas.common import Answer, Listed, ListQuery, NamedRecord, Query
 from crm.api.schemas.filters import (
     Colors,
@@ -20,27 +30,19 @@ from crm.api.schemas.filters import (
 from crm.api.schemas.values import (
     Agreed,
     Body,
-    CharacterChoice,
     Count,
-    CurrencyChoice,
     Day,
     Flag,
     Ids,
-    InvestorKindChoice,
     Line,
     LongText,
     Mu,
     Nodes,
     RecordId,
     Ref,
-    SectorChoice,
-    SiteKindChoice,
     Sqm,
-    StageChoice,
-    StatusChoice,
     Tce,
     Texts,
-    VisibilityChoice,
     WanCny,
     WanUsd,
 )

@@ -7,19 +7,13 @@ from functools import partial
 from typing import Annotated, Any, Literal, NoReturn
 
 from flask_babel import gettext as _
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from crm.companies.kinds import HonourKind, HonourLevel, InvestorNature
 from crm.core import clock, quantity
 from crm.core.labels import LabelledEnum
-from crm.core.permissions import Visibility
 from crm.exchange.cells import UNAVAILABLE, UNAVAILABLE_WORDS, Choice, Several, plain, read_day
 from crm.exchange.faults import CellFault
-from crm.exchange.honours import Honours
-from crm.interactions.kinds import InteractionKind, Outcome
-from crm.leads.kinds import Character, Currency, InvestorKind, Sector, SiteKind
-from crm.leads.stages import Stage, Status
 
 LARGEST_ID = 2**31 - 1
 MOST_ITEMS = 200
@@ -42,7 +36,8 @@ def refuse(text: str) -> NoReturn:
     raise PydanticCustomError("said", "{text}", {"text": text})
 
 
-def _said(read: Callable[[str], Any], value: str) -> Any:
+def said(read: Callable[[str], Any], value: str) -> Any:
+    """What a rule of files reads in a text; its fault is told to the caller."""
     try:
         return read(value)
     except CellFault as fault:
@@ -51,16 +46,11 @@ def _said(read: Callable[[str], Any], value: str) -> Any:
         refuse(_(error.template, **error.params))
 
 
-def _choice(options: type[LabelledEnum], value: Any) -> Any:
+def choice(options: type[LabelledEnum], value: Any) -> Any:
+    """A member of an enumeration by its value or its Chinese label, as in files."""
     if not isinstance(value, str):
         return value
-    return _said(lambda text: Choice(options).read(text, clock.today()), value)
-
-
-def _choice_or_unavailable(options: type[LabelledEnum], value: Any) -> Any:
-    if isinstance(value, str) and plain(value) in UNAVAILABLE_WORDS:
-        return UNAVAILABLE
-    return _choice(options, value)
+    return said(lambda text: Choice(options).read(text, clock.today()), value)
 
 
 def _day(value: Any) -> Any:
@@ -68,7 +58,7 @@ def _day(value: Any) -> Any:
         return None
     if not isinstance(value, str) or len(value) != 10 or value[4::3] != "--":
         refuse(_("应为日期，写成 2026-03-01 这样的年-月-日。"))
-    return _said(read_day, value)
+    return said(read_day, value)
 
 
 def _amount(read: Callable[[str], Any], value: Any) -> Any:
@@ -80,7 +70,7 @@ def _amount(read: Callable[[str], Any], value: Any) -> Any:
     if isinstance(value, str):
         if plain(value) in UNAVAILABLE_WORDS:
             return UNAVAILABLE
-        return _said(read, value) if value.strip() else None
+        return said(read, value) if value.strip() else None
     return Decimal(value)
 
 
@@ -90,8 +80,8 @@ def _agreed(value: Any) -> Any:
         return _amount(quantity.parse_money, value)
     if not value.strip():
         return None
-    yuan = _said(quantity.parse_money, value)
-    dollars = _said(partial(quantity.parse_money, currency="USD"), value)
+    yuan = said(quantity.parse_money, value)
+    dollars = said(partial(quantity.parse_money, currency="USD"), value)
     return yuan if yuan.currency == dollars.currency else yuan.amount
 
 
@@ -99,7 +89,7 @@ def _count(value: Any) -> Any:
     if isinstance(value, str):
         if plain(value) in UNAVAILABLE_WORDS:
             return UNAVAILABLE
-        return _said(quantity.parse_count, value) if value.strip() else None
+        return said(quantity.parse_count, value) if value.strip() else None
     return value
 
 
@@ -112,7 +102,7 @@ def _flag(value: Any) -> Any:
 def _texts(most: int, value: Any) -> Any:
     """A JSON list of texts, or one text with semicolons between them, as in files."""
     if isinstance(value, str):
-        value = _said(lambda text: Several(most).read(text, clock.today()), value)
+        value = said(lambda text: Several(most).read(text, clock.today()), value)
     if not isinstance(value, list):
         return value
     if len(value) > MOST_ITEMS:
@@ -245,110 +235,3 @@ def _is_agreed(value: Any) -> Any:
 
 
 Agreed = Annotated[Any, BeforeValidator(_is_agreed), _ANY_AMOUNT]
-
-
-class HonourBody(Body):
-    """An honour; without `valid_until` it lasts as long as its kind does."""
-
-    kind: Annotated[
-        HonourKind, BeforeValidator(partial(_choice, HonourKind)), schema_of(HonourKind, null=False)
-    ]
-    level: Annotated[
-        HonourLevel | None, BeforeValidator(partial(_choice, HonourLevel)), schema_of(HonourLevel)
-    ] = None
-    year: Annotated[int, Field(ge=1900, le=2200)] | None = None
-    rank_or_code: Annotated[str, Field(max_length=40)] = ""
-    issuer: Line = ""
-    valid_until: Day = None
-    evidence_url: Annotated[str, Field(max_length=500)] = ""
-
-
-def _honours(value: Any) -> Any:
-    """A list of objects or of texts `kind[:level[:year[:valid_until]]]`, or texts with `;`."""
-    if value is None:
-        return None
-    parts = [value] if isinstance(value, str) else value
-    if not isinstance(parts, list):
-        refuse(_("应为列表。"))
-    if len(parts) > MOST_ITEMS:
-        refuse(_("项数太多，最多 %(max_length)s 项。", max_length=MOST_ITEMS))
-    return [honour for part in parts for honour in _honours_in(part)]
-
-
-def _honours_in(part: Any) -> list[dict[str, Any]]:
-    if isinstance(part, str):
-        lines = _said(lambda text: Honours().read(text, clock.today()), part)
-        return [
-            {name: getattr(line, name) for name in ("kind", "level", "year", "valid_until")}
-            for line in lines
-        ]
-    try:
-        return [HonourBody.model_validate(part).given]
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        if first["type"] == "said":
-            refuse(first["msg"])
-        where = ".".join(str(step) for step in first["loc"])
-        refuse(_("资质的“%(field)s”不对。", field=where or "honours"))
-
-
-HonourList = Annotated[
-    list[dict[str, Any]] | None,
-    BeforeValidator(_honours),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {
-                    "type": "array",
-                    "maxItems": MOST_ITEMS,
-                    "items": {"anyOf": [{"type": "string"}, HonourBody.model_json_schema()]},
-                },
-                {"type": "string"},
-                {"type": "null"},
-            ],
-            "description": "Objects, or texts `kind[:level[:year[:valid_until]]]`.",
-        }
-    ),
-]
-
-StageChoice = Annotated[
-    Stage, BeforeValidator(partial(_choice, Stage)), schema_of(Stage, null=False)
-]
-StatusChoice = Annotated[
-    Status, BeforeValidator(partial(_choice, Status)), schema_of(Status, null=False)
-]
-VisibilityChoice = Annotated[
-    Visibility, BeforeValidator(partial(_choice, Visibility)), schema_of(Visibility, null=False)
-]
-KindChoice = Annotated[
-    InteractionKind,
-    BeforeValidator(partial(_choice, InteractionKind)),
-    schema_of(InteractionKind, null=False),
-]
-OutcomeChoice = Annotated[
-    Outcome | None, BeforeValidator(partial(_choice, Outcome)), schema_of(Outcome)
-]
-SectorChoice = Annotated[
-    Sector | None, BeforeValidator(partial(_choice, Sector)), schema_of(Sector)
-]
-InvestorKindChoice = Annotated[
-    InvestorKind | None, BeforeValidator(partial(_choice, InvestorKind)), schema_of(InvestorKind)
-]
-NatureChoice = Annotated[
-    InvestorNature | None,
-    BeforeValidator(partial(_choice, InvestorNature)),
-    schema_of(InvestorNature),
-]
-CurrencyChoice = Annotated[
-    Currency | None, BeforeValidator(partial(_choice, Currency)), schema_of(Currency)
-]
-SiteKindChoice = Annotated[
-    SiteKind | _UNAVAILABLE | None,
-    BeforeValidator(partial(_choice_or_unavailable, SiteKind)),
-    schema_of(SiteKind, UNAVAILABLE),
-]
-CharacterChoice = Annotated[
-    Character | _UNAVAILABLE | None,
-    BeforeValidator(partial(_choice_or_unavailable, Character)),
-    schema_of(Character, UNAVAILABLE),
-]
