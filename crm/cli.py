@@ -1,8 +1,5 @@
 """The commands of the product that belong to no single domain, and what they are hung on."""
 
-import importlib
-import importlib.util
-from types import ModuleType
 from typing import Any
 
 import click
@@ -13,7 +10,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
-from crm import indexing
+from crm import demo as example, indexing
 from crm.accounts.commands import accounts
 from crm.backup.commands import backup, restore
 from crm.backup.restoring import is_empty
@@ -39,13 +36,11 @@ def prepare(demo: bool) -> None:
     except OperationalError as error:
         raise click.ClickException(f"数据库没有打开：{error.orig}") from error
     install_reference_data()
-    example = _demo_module()
-    if example is not None and demo and is_empty():
+    if demo and is_empty():
         example.load()
     _bring_index_up_to_date()
-    if example is not None:
-        for line in example.sign_ins():
-            click.echo(line)
+    for line in example.sign_ins():
+        click.echo(line)
 
 
 def is_migrated() -> bool:
@@ -54,12 +49,6 @@ def is_migrated() -> bool:
     newest = ScriptDirectory.from_config(config).get_current_head()
     with db.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == newest
-
-
-def _demo_module() -> ModuleType | None:
-    if importlib.util.find_spec("crm.demo") is None:
-        return None
-    return importlib.import_module("crm.demo")
 
 
 def _bring_index_up_to_date() -> None:

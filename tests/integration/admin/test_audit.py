@@ -126,3 +126,20 @@ def test_pages_of_the_log_take_the_same_statements(
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.AUDITOR])
 def test_only_auditors_read_it(as_user: AsUser, role: Role) -> None:
     assert as_user(role).get("/admin/audit").status_code == 404
+
+
+def test_an_export_is_shown_with_its_filter_but_not_with_words_searched_for(
+    auditor: Client, db_session: Session
+) -> None:
+    activity.record(
+        actor=UserFactory(name="周敏").as_actor(),
+        verb="data.export",
+        subject_type="leads",
+        subject_id=None,
+        summary="导出线索 12 行",
+        changes={"filter": [None, {"q": "绝密企业", "stage": "signed"}], "rows": [None, 12]},
+    )
+    page = auditor.get("/admin/audit").text
+    assert "绝密企业" not in page
+    for words in ("线索表", "导出线索 12 行", "stage = signed", "q = （已填）"):
+        assert words in page
