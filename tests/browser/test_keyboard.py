@@ -98,9 +98,13 @@ def test_a_log_is_written_without_the_mouse(page: Page, officer: Person, world: 
     )
     page.keyboard.press("Enter")
     expect(dialog.get_by_label("线索", exact=True)).to_be_visible()
-    for stop in ("查看", "线索", "内容"):
+    note = dialog.get_by_label("内容")
+    # What stands between depends on the firm: the notice of others, its leads, its open steps.
+    for _stop in range(6):
+        if note.evaluate("one => one === document.activeElement"):
+            break
         page.keyboard.press("Tab")
-        expect(dialog.get_by_label(stop).or_(dialog.get_by_role("link", name=stop))).to_be_focused()
+    expect(note).to_be_focused()
     page.keyboard.type(text)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast-line").filter(has_text="已记录")).to_be_visible()
