@@ -49,6 +49,7 @@ class Interaction(Base, Stamped, Versioned):
         Index("ix_interactions_occurred", "occurred_on", "id"),
         Index("ix_interactions_author", "author_id", "occurred_on"),
         Index("ix_interactions_team", "author_team_id", "occurred_on"),
+        Index("ix_interactions_done", "next_done_by_id", "next_done_on"),
     )
 
     id: Mapped[Id]

@@ -548,6 +548,9 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_interactions_team", ["author_team_id", "occurred_on"], unique=False
         )
+        batch_op.create_index(
+            "ix_interactions_done", ["next_done_by_id", "next_done_on"], unique=False
+        )
 
     op.create_table(
         "lead_anchors",
@@ -814,6 +817,7 @@ def downgrade() -> None:
 
     op.drop_table("lead_anchors")
     with op.batch_alter_table("interactions", schema=None) as batch_op:
+        batch_op.drop_index("ix_interactions_done")
         batch_op.drop_index("ix_interactions_team")
         batch_op.drop_index("ix_interactions_occurred")
         batch_op.drop_index("ix_interactions_next")
