@@ -18,6 +18,12 @@ def init_app(app: Flask) -> None:
     )
 
 
+def gettext(text: str, **values: Any) -> str:
+    """A text in the reader's language, for what is shown once in every row of a list."""
+    found: str = _catalogue().ugettext(text)
+    return found % values if values else found
+
+
 def _catalogue() -> Any:
     found = g.get("catalogue")
     if found is None:

@@ -81,10 +81,13 @@ def _manifest(dist: Path, _changed: float) -> dict[str, str]:
 
 def asset(name: str) -> str:
     """The address of a built file, with its content hash so that browsers keep it for ever."""
-    dist = Path(current_app.root_path).parent / "static" / "dist"
-    manifest = dist / "manifest.json"
-    known = _manifest(dist, manifest.stat().st_mtime) if manifest.exists() else {}
-    return url_for("static", filename=f"dist/{name}", v=known.get(name, "0"))
+    made: dict[str, str] = g.setdefault("assets", {})
+    if name not in made:
+        dist = Path(current_app.root_path).parent / "static" / "dist"
+        manifest = dist / "manifest.json"
+        known = _manifest(dist, manifest.stat().st_mtime) if manifest.exists() else {}
+        made[name] = url_for("static", filename=f"dist/{name}", v=known.get(name, "0"))
+    return made[name]
 
 
 def wants_fragment() -> bool:

@@ -102,8 +102,10 @@ def list_conditions(
 
 def sort_terms(sort: str, standards: Standards) -> list[ColumnElement[Any]]:
     """Order terms for a key of the allow-list, `-` in front for falling."""
-    allowed = {**SORTS, "light": color_rank(standards.cutoffs)}
-    return order_by(allowed, sort, DEFAULT_SORT)
+    wanted = sort if sort.removeprefix("-") in SORT_KEYS else DEFAULT_SORT
+    by_light = wanted.removeprefix("-") == "light"
+    allowed = {"light": color_rank(standards.cutoffs)} if by_light else SORTS
+    return order_by(allowed, wanted, DEFAULT_SORT)
 
 
 def _with_relations(query: Select[Any], *, whole: bool) -> Select[Any]:

@@ -141,7 +141,7 @@ def stage_days(entries: Iterable[StageEntry]) -> dict[str, tuple[date, int | Non
     """By stage reached: the day it was last entered, and the days spent there (None: still)."""
     ordered = sorted(entries, key=lambda row: (row.entered_on, row.id))
     found: dict[str, tuple[date, int | None]] = {}
-    for row, after in zip(ordered, [*ordered[1:], None], strict=True):
+    for row, after in zip(ordered, [*ordered[1:], None], strict=False):
         days = (after.entered_on - row.entered_on).days if after is not None else None
         found[row.to_stage.value] = (row.entered_on, days)
     return found

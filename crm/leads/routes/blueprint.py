@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from crm.core.errors import DomainError, FieldErrors, StaleVersion
 from crm.core.forms import BaseForm
+from crm.core.translating import gettext as quick_gettext
 from crm.core.web import current_actor
 from crm.leads.lights import Reason
 from crm.leads.models import Lead
@@ -19,9 +20,10 @@ bp = Blueprint("leads", __name__, url_prefix="/leads")
 def reason_text(reason: Reason) -> str:
     """Why a light or clock shows its colour, in the reader's language."""
     params = {
-        name: _(value) if isinstance(value, str) else value for name, value in reason.params.items()
+        name: quick_gettext(value) if isinstance(value, str) else value
+        for name, value in reason.params.items()
     }
-    return _(reason.template, **params)
+    return quick_gettext(reason.template, **params)
 
 
 def load(lead_id: int) -> Lead:
