@@ -84,7 +84,11 @@ def people(actor: Actor, q: str, limit: int = 10) -> list[User]:
             )
         )
     other_team = case((User.team_id == actor.team_id, 0), else_=1)
-    return list(db.session.scalars(query.order_by(other_team, User.name, User.id).limit(limit)))
+    return list(
+        db.session.scalars(
+            query.order_by(other_team, User.name_pinyin, User.name, User.id).limit(limit)
+        )
+    )
 
 
 def get_team(team_id: int) -> Team:

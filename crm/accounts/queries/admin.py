@@ -16,7 +16,7 @@ from crm.extensions import db
 
 PER_PAGE = 50
 USER_SORTS = {
-    "name": User.name,
+    "name": User.name_pinyin,
     "username": User.username,
     "last_login": User.last_login_at,
     "created": User.created_at,
@@ -60,7 +60,7 @@ def user_page(filters: UserFilters, *, sort: str, page: int) -> Page[User]:
         query = query.where(~User.is_enabled)
     elif filters.state == "no_password":
         query = query.where(User.is_enabled, User.password_hash.is_(None))
-    query = query.order_by(*order_by(USER_SORTS, sort, "name"), User.id)
+    query = query.order_by(*order_by(USER_SORTS, sort, "name"), User.name, User.id)
     return paginate(query, page=page, per_page=PER_PAGE)
 
 
@@ -116,7 +116,7 @@ def audit_page(filters: AuditFilters, *, page: int) -> Page[Activity]:
 
 def people_by_name() -> list[tuple[int, str]]:
     """Everyone who has or had an account, for the filter of the audit log."""
-    query = select(User.id, User.name).order_by(User.name, User.id)
+    query = select(User.id, User.name).order_by(User.name_pinyin, User.id)
     return [(user_id, name) for user_id, name in db.session.execute(query)]
 
 

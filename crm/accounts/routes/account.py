@@ -168,7 +168,7 @@ def _page(user: User, **more: Any) -> str:
         "token_form": TokenForm(formdata=None),
         "sessions": queries.own_sessions(user),
         "tokens": queries.own_tokens(user),
-        "here": sessions.current_key_hash(),
+        "own_key": sessions.current_key_hash(),
         "new_token": "",
         **more,
     }

@@ -92,7 +92,9 @@ def test_own_sessions_are_listed_and_can_be_ended(as_user: AsUser, db_session: S
     here = as_user()
     there, third = as_user(user=here.user), as_user(user=here.user)
     stranger = as_user()
-    assert here.get("/account").text.count("最近使用") == 3
+    page = here.get("/account").text
+    assert page.count("最近使用") == 3
+    assert page.count(">当前<") == 1
     rows = db_session.scalars(select(UserSession).order_by(UserSession.id)).all()
     assert here.post(f"/account/sessions/{rows[1].id}/end").status_code == 303
     assert there.get("/session").status_code == 401
