@@ -71,7 +71,7 @@ def rules(app: Flask, method: str) -> Iterator[Rule]:
 
 def address(app: Flask, rule: Rule, ids: dict[str, int | str]) -> str:
     """The rule's address with the record's ids in it; other parts get a plain 1."""
-    values = {name: ids.get(name, 1) for name in rule.arguments}
+    values = {name: ids.get(name, ".csv" if name == "ending" else 1) for name in rule.arguments}
     with app.test_request_context():
         built = app.url_map.bind("localhost").build(rule.endpoint, values)
     return str(built)

@@ -23,12 +23,16 @@ WHO_MAY_OPEN: dict[str, list[str]] = {
     "signed_in": [
         "account.change_password", "account.create_token", "account.end_all",
         "account.end_others", "account.end_session", "account.language", "account.password",
-        "account.revoke_token", "account.show", "auth.sign_out",
+        "account.revoke_token", "account.show", "auth.sign_out", "desk.show",
+        # Which kinds a person may import depends on the role; the pages ask themselves.
+        "exchange.discard", "exchange.errors", "exchange.run", "exchange.show",
+        "exchange.start_import", "exchange.template", "exchange.upload",
     ],
+    "export": ["exchange.export", "exchange.start_export"],
     "see_business": [
         "account.people_json", "chains.nodes_json", "companies.columns", "companies.detail",
-        "companies.list", "companies.reveal_phone", "companies.typeahead", "find.search",
-        "find.suggest_json", "interactions.attachment", "interactions.detail",
+        "companies.list", "companies.reveal_phone", "companies.typeahead", "desk.open_notice",
+        "desk.read_notices", "find.search", "find.suggest_json", "interactions.attachment", "interactions.detail",
         "interactions.list", "leads.amount", "leads.collisions", "leads.detail", "leads.list",
     ],
     "edit_companies": [
@@ -97,7 +101,7 @@ def test_pages_open_for_those_with_the_right_and_for_no_one_else(
     client = as_user(role=role, team="项目一科")
     ids = {
         "lead_id": lead.id, "interaction_id": note.id, "company_id": lead.company_id,
-        "contact_id": contact.id, "user_id": client.user.id, "kind": "aliases", "token": "none",
+        "contact_id": contact.id, "user_id": client.user.id, "kind": "aliases", "token": "none", "ending": ".csv",
     }  # fmt: skip
     for rule in app.url_map.iter_rules():
         who = TABLE.get(rule.endpoint, "")
@@ -111,9 +115,10 @@ def test_pages_open_for_those_with_the_right_and_for_no_one_else(
             assert answer.status_code in (200, 303), f"{role} {rule.rule}: {answer.status_code}"
 
 
-# Whether these open depends on the single record as well; their own tests say how.
+# Whether these open depends on the single record or file as well; their own tests say how.
 BY_RECORD = {
-    "contact_log.edit", "interactions.attachment", "leads.advance", "leads.appraisal",
+    "contact_log.edit", "exchange.errors", "exchange.show", "exchange.start_import",
+    "exchange.template", "interactions.attachment", "leads.advance", "leads.appraisal",
     "leads.assign", "leads.edit", "leads.hand_over", "leads.hand_over_person", "leads.status",
 }  # fmt: skip
 
@@ -132,5 +137,5 @@ def test_without_a_session_pages_lead_to_the_sign_in(app: Flask, client: Any) ->
 
 
 def _address(app: Flask, rule: Rule, ids: dict[str, Any]) -> str:
-    values = {name: ids.get(name, 1) for name in rule.arguments}
+    values = {name: ids.get(name, ".csv" if name == "ending" else 1) for name in rule.arguments}
     return str(app.url_map.bind("localhost").build(rule.endpoint, values))

@@ -97,9 +97,7 @@ def test_silence_warns_at_seventy_per_cent_of_the_pool_limit(
 
 
 def test_the_worst_goes_first_and_every_reason_is_named() -> None:
-    facts = replace(
-        FRESH, stage_since=ago(50), next_on=date(2026, 11, 10), last_contact_on=ago(45)
-    )
+    facts = replace(FRESH, stage_since=ago(50), next_on=date(2026, 11, 10), last_contact_on=ago(45))
     assert shown(facts) == (
         Color.RED,
         [
