@@ -1,7 +1,7 @@
 """Fixtures of all tests: fresh databases, the application, clients, people, a held clock."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,14 +20,15 @@ from crm.core import clock
 from crm.core.permissions import Role
 from crm.extensions import db
 from tests.factories import UserFactory, team_named
+from tests.support import searchservers
 from tests.support.clients import Client, CliRunner
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.support.statements import Statements, counted
 
 # Settings of the person who runs the tests must not reach into them.
 for name in (
-    "BASE_URL", "CRM_WORKER_THREAD", "DATABASE_URL", "DATA_DIR", "DEMO", "ELASTICSEARCH_URL",
-    "RATELIMIT_STORAGE_URI", "SECRET_KEY", "ZONE_NAME",
+    "BASE_URL", "CRM_WORKER_THREAD", "DATABASE_URL", "DATA_DIR", "DEMO", "RATELIMIT_STORAGE_URI",
+    "SECRET_KEY", "ZONE_NAME", *searchservers.GIVEN,
 ):  # fmt: skip
     os.environ.pop(name, None)
 
@@ -79,6 +80,19 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
     folder = (base if worker_id == "master" else base.parent) / "shared"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End the search server of this run, if a test has started one; workers leave it to us."""
+    if not hasattr(session.config, "workerinput"):
+        base = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+        searchservers.end_shared(base / "shared")
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_settings(shared_folder: Path) -> Mapping[str, str]:
+    """Settings of a running Elasticsearch, started when the first test asks for it."""
+    return searchservers.shared_settings(shared_folder)
 
 
 @pytest.fixture(scope="session")

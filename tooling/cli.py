@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from tooling import browser, lock_files, node_env, server, translations
+from tooling import browser, elasticsearch, lock_files, node_env, server, translations
 from tooling.console import SetupError, Step, elapsed, run_steps, say
 from tooling.layout import LOG, ROOT, VENV_PYTHON
 from tooling.locking import only_one
@@ -110,7 +110,7 @@ def set_up() -> int:
 def test(arguments: Sequence[str]) -> int:
     """Install what the tests need and run pytest; the exit code is pytest's."""
     with only_one():
-        run_steps([*_install_steps("dev"), browser.step()])
+        run_steps([*_install_steps("dev"), browser.step(), elasticsearch.step()])
     env = child_environment()
     chromium = browser.find_chromium()
     if chromium:
