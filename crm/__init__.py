@@ -22,7 +22,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     extensions.migrate.init_app(app, extensions.db, directory=str(config.ROOT / "migrations"))
     extensions.login_manager.init_app(app)
     extensions.csrf.init_app(app)
-    extensions.babel.init_app(app, locale_selector=wiring.select_locale)
+    # A ready Locale does as well as its code, whatever the annotation says.
+    extensions.babel.init_app(app, locale_selector=wiring.select_locale)  # type: ignore[arg-type]
     extensions.limiter.init_app(app)
     web.init_app(app)
     wiring.register(app)

@@ -1,5 +1,8 @@
 """Which blueprints, commands and listeners make up the product; one line each."""
 
+from functools import cache
+
+from babel import Locale
 from flask import Flask, has_request_context, request
 from flask_login import current_user
 
@@ -61,11 +64,16 @@ def register(app: Flask) -> None:
     app.cli.add_command(search_group(indexing.index))
 
 
-def select_locale() -> str:
+def select_locale() -> Locale:
     """The signed-in person's language; Chinese for everyone else, and for programs."""
     if not has_request_context() or request.path.startswith(problems.PREFIX):
-        return "zh_CN"
+        return _locale("zh_CN")
     if not current_user.is_authenticated:
-        return "zh_CN"
-    locale: str = current_user.locale
-    return locale
+        return _locale("zh_CN")
+    return _locale(current_user.locale)
+
+
+@cache
+def _locale(code: str) -> Locale:
+    """Read once: Babel goes through all the languages it knows each time it reads a code."""
+    return Locale.parse(code)

@@ -5,6 +5,7 @@ from crm.companies.queries.matching import (
     exclusions,
     find_matches,
     name_condition,
+    namesakes,
     typeahead,
 )
 from crm.companies.queries.reading import (
@@ -48,6 +49,7 @@ __all__ = [
     "last_change",
     "load_detail",
     "name_condition",
+    "namesakes",
     "node_names",
     "nodes_named",
     "owned_ids",

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, case, func, or_, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from crm.companies import names
 from crm.companies.kinds import NameKind
 from crm.companies.models import Company, CompanyName, Contact, NameExclusion
 from crm.companies.uscc import compact
+from crm.core.containing import holds
 from crm.extensions import db
 
 LONGEST = 200
@@ -104,6 +103,13 @@ def find_matches(
     return _best(found, limit)
 
 
+def namesakes(*, name: str, uscc: str = "") -> list[NameMatch]:
+    """The companies that bear exactly this name or credit code; nothing that is merely near."""
+    key = names.name_key(_typed(name))
+    rows = _rows([CompanyName.key == key], CompanyName.id, CANDIDATES) if key else []
+    return _best([*_by_code(uscc), *(row.match(row.by, EXACT) for row in rows)], CANDIDATES)
+
+
 def typeahead(q: str, limit: int = 10) -> list[NameMatch]:
     """Companies for a field that is being typed into: a name, alias, pinyin, code or phone."""
     q = _typed(q)
@@ -124,7 +130,7 @@ def name_condition(q: str) -> ColumnElement[bool]:
     key = names.name_key(q)
     inside = _inside(q, key)
     excluded = exclusions().get(key, ())
-    holds = [or_(CompanyName.key == key, ~_holds(CompanyName.key, other)) for other in excluded]
+    holds = [or_(CompanyName.key == key, ~holds(CompanyName.key, other)) for other in excluded]
     if names.PHONE_DIGITS <= len(code := compact(q)) <= 18 and code.isascii():
         by_code = Company.uscc.startswith(code, autoescape=True)
     else:
@@ -148,14 +154,14 @@ def exclusions() -> dict[str, list[str]]:
 
 def _inside(q: str, key: str) -> list[ColumnElement[bool]]:
     """Conditions on `CompanyName`: what was typed is part of a name, of its pinyin, its initials."""
-    conditions = [_holds(CompanyName.key, key)]
+    conditions = [holds(CompanyName.key, key)]
     if key[-1:] in tuple(_SUFFIX_CHARACTERS):
         # 徐工集 is on the way to 徐工集团, of which the key keeps 徐工 alone.
-        conditions.append(_holds(CompanyName.name, q))
+        conditions.append(holds(CompanyName.name, q))
     if key.isascii() and len(key) > 1:
         conditions.append(CompanyName.initials.startswith(key, autoescape=True))
         conditions.append(
-            _holds(CompanyName.pinyin, key)
+            holds(CompanyName.pinyin, key)
             if len(key) > 2
             else CompanyName.pinyin.startswith(key, autoescape=True)
         )
@@ -177,23 +183,6 @@ def _by_name(q: str, *, limit: int, contained: bool) -> list[NameMatch]:
     if len({match.company_id for match in found}) < limit:
         found += _misspelt(key, folded, excluded)
     return found
-
-
-class _Position(GenericFunction[int]):
-    """Where a text first stands in another, 0 for nowhere: less work than LIKE on both engines."""
-
-    type = Integer()
-    inherit_cache = True
-    name = "strpos"
-
-
-@compiles(_Position, "sqlite")
-def _position_in_sqlite(element: _Position, compiler: Any, **options: Any) -> str:
-    return f"instr({compiler.process(element.clauses, **options)})"
-
-
-def _holds(column: Any, text: str) -> ColumnElement[bool]:
-    return _Position(column, text) > 0
 
 
 def _nearness(key: str) -> ColumnElement[Any]:
@@ -250,6 +239,12 @@ def _contained(q: str, key: str, folded: str, excluded: Exclusions) -> list[Name
     ]
 
 
+def misspelt(term: str) -> list[NameMatch]:
+    """Companies with a name that a word may be a slip for, nearest first; none that has it."""
+    key = names.name_key(term)
+    return _best(_misspelt(key, names.fold_key(term), exclusions()), ENOUGH) if key else []
+
+
 def _misspelt(key: str, folded: str, excluded: Exclusions) -> list[NameMatch]:
     """Companies whose name sounds the same, or shares two neighbouring characters and is near."""
     conditions = []
@@ -271,22 +266,19 @@ def _misspelt(key: str, folded: str, excluded: Exclusions) -> list[NameMatch]:
 
 def _near_rows(key: str) -> list[_Row]:
     """Names of about this length, those with the most pairs of characters in common first."""
-    shares = [case((_holds(CompanyName.key, pair), 1), else_=0) for pair in names.pairs_of(key)]
-    common = sum(shares[1:], shares[0])
+    shares = [case((holds(CompanyName.key, pair), 1), else_=0) for pair in names.pairs_of(key)]
+    # Named and not repeated in a condition, so that it is counted once a name.
+    common = sum(shares[1:], shares[0]).label("common")
     slack = 1 if len(key) < 6 else 2
     length = func.length(CompanyName.key)
     query = (
-        select(*_COLUMNS)
+        select(*_COLUMNS, common)
         .join(CompanyName, CompanyName.company_id == Company.id)
-        .where(
-            length.between(len(key) - slack, len(key) + slack),
-            common > 0,
-            Company.merged_into_id.is_(None),
-        )
+        .where(length.between(len(key) - slack, len(key) + slack), Company.merged_into_id.is_(None))
         .order_by(common.desc(), CompanyName.id)
         .limit(NEAR_CANDIDATES)
     )
-    return [_Row(*row) for row in db.session.execute(query)]
+    return [_Row(*row) for *row, shared in db.session.execute(query) if shared]
 
 
 def _by_code(uscc: str, *, begins: bool = False) -> list[NameMatch]:

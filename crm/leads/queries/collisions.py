@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from sqlalchemy import case, literal, or_, select
+from sqlalchemy import case, literal, select
 
 from crm.accounts.models import Team
 from crm.companies.models import Company, CompanyName
@@ -90,13 +90,11 @@ def collision_lines(
 def open_leads_like(company: Company, *, besides: int) -> list[tuple[int, str]]:
     """Open leads of this firm and of firms that bear one of its names: (lead id, matched by)."""
     keys = select(CompanyName.key).where(CompanyName.company_id == company.id)
-    namesakes = select(CompanyName.company_id).where(
-        CompanyName.key.in_(keys), CompanyName.company_id != company.id
-    )
+    namesakes = select(CompanyName.company_id).where(CompanyName.key.in_(keys)).distinct()
+    # Read beforehand: SQLite finds the leads by the index of firms only where it sees their ids.
+    firms = {company.id, *db.session.scalars(namesakes)}
     query = select(Lead.id, Lead.company_id).where(
-        or_(Lead.company_id == company.id, Lead.company_id.in_(namesakes)),
-        Lead.status.in_(OPEN_STATUSES),
-        Lead.id != besides,
+        Lead.company_id.in_(firms), Lead.status.in_(OPEN_STATUSES), Lead.id != besides
     )
     rows = db.session.execute(query.order_by(Lead.id).limit(LINES))
     return [

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from crm.accounts.guards import requires
 from crm.companies.models import Company
-from crm.companies.queries import company_by_name, find_matches, get_company
+from crm.companies.queries import company_by_name, get_company, namesakes
 from crm.companies.services import create_company
 from crm.core import clock, formatting, settings
 from crm.core.errors import Conflict, DomainError, FieldErrors, NotFound, StaleVersion
@@ -31,9 +31,6 @@ from crm.leads.services.access import require_change
 from crm.leads.services.writing import present, shown_value
 from crm.leads.stages import MAY_BE_UNAVAILABLE
 from crm.leads.values import LeadValues
-
-# A firm that only sounds or looks alike is shown, but needs no reason.
-SURE = ("name", "alias", "uscc", "phone")
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -121,12 +118,11 @@ def _company_of_form() -> Company | None:
 
 
 def _collisions(company: Company) -> list[CollisionLine]:
-    """Who else is surely talking with this firm."""
-    matches = [
-        match
-        for match in find_matches(name=company.name, uscc=company.uscc or "")
-        if match.company_id == company.id or (match.matched_by in SURE and match.score >= 100)
-    ]
+    """Who else is surely talking with this firm.
+
+    A firm that only sounds or looks alike is shown while typing, but needs no reason.
+    """
+    matches = namesakes(name=company.name, uscc=company.uscc or "")
     return [line for line in collision_lines(current_actor(), matches) if not line.is_own]
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from crm.accounts.models import User
 from crm.companies.models import Company
@@ -175,10 +175,12 @@ def stamps(
 
 
 def _record_collisions(actor: Actor, lead: Lead, company: Company, reason: str) -> None:
-    for other_id, matched_by in open_leads_like(company, besides=lead.id):
-        db.session.add(
-            Collision(
-                lead_id=lead.id, other_lead_id=other_id, matched_by=matched_by,
-                by_id=actor.id, reason=reason.strip()[:2000],
-            )
-        )  # fmt: skip
+    rows = [
+        {
+            "lead_id": lead.id, "other_lead_id": other_id, "matched_by": matched_by,
+            "by_id": actor.id, "reason": reason.strip()[:2000],
+        }
+        for other_id, matched_by in open_leads_like(company, besides=lead.id)
+    ]  # fmt: skip
+    if rows:
+        db.session.execute(insert(Collision), rows)
