@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from crm.core.labels import N_
+from crm.leads.kinds import Currency
 
 
 class FieldKind(StrEnum):
@@ -86,6 +87,15 @@ AMOUNT_KINDS = frozenset(
         FieldKind.TCE,
     }
 )  # fmt: skip
+
+
+def unit_of(name: str, currency: str = "") -> str:
+    """The unit of a field's bare numbers, as a msgid; an agreed amount's goes by the currency's label."""
+    if name not in FIELDS:
+        return ""
+    if FIELDS[name].kind is FieldKind.AGREED:
+        return _USD if currency == Currency.USD.label else _WAN
+    return FIELDS[name].unit
 
 
 def label_of(name: str) -> str:

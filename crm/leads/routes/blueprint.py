@@ -1,19 +1,24 @@
 """The blueprint, and what its views share."""
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, abort
 from flask_babel import gettext as _
 
+from crm.core import formatting
 from crm.core.errors import DomainError, FieldErrors, StaleVersion
 from crm.core.forms import BaseForm
 from crm.core.translating import gettext as quick_gettext
 from crm.core.web import current_actor
+from crm.leads.fields import unit_of
 from crm.leads.lights import Reason
 from crm.leads.models import Lead
 from crm.leads.queries import get_lead
 
 bp = Blueprint("leads", __name__, url_prefix="/leads")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 @bp.app_template_filter("reason")
@@ -24,6 +29,17 @@ def reason_text(reason: Reason) -> str:
         for name, value in reason.params.items()
     }
     return quick_gettext(reason.template, **params)
+
+
+@bp.app_template_filter("logged")
+def logged_text(value: Any, name: str, currency: str = "") -> str:
+    """A value of the log of changes: numbers with their unit, all else as it stands there."""
+    text = "" if value is None else str(value)
+    unit = unit_of(name, currency)
+    if unit and _NUMBER.fullmatch(text):
+        space = "" if unit == "%" else " "
+        return f"{formatting.number(Decimal(text))}{space}{quick_gettext(unit)}"
+    return text
 
 
 def load(lead_id: int) -> Lead:

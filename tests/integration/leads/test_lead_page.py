@@ -1,0 +1,33 @@
+"""What the page of one lead offers to whom: the way to an owner, refusals, changes in words."""
+
+from datetime import date
+from decimal import Decimal
+
+from crm.leads.kinds import Currency
+from crm.leads.models import Lead
+from tests.factories import LeadFactory
+from tests.integration.leads.conftest import People
+
+
+def test_changes_are_told_with_their_units(as_user, people: People, today: date) -> None:
+    lead: Lead = LeadFactory(
+        owner=people.officer, agreed_amount=Decimal(500), agreed_currency=Currency.CNY,
+        investment_wan_cny=Decimal(12000), likelihood=30,
+    )  # fmt: skip
+    client = as_user(user=people.officer)
+    typed = {
+        "title": lead.title, "company_id": lead.company_id, "visibility": lead.visibility.value,
+        "version": lead.version, "source": "自行接洽", "land_mu": "13公顷",
+        "investment_wan_cny": "3.5亿", "foreign_capital_wan_usd": "3000万美元",
+        "energy_tce": "1200.5", "jobs": "1500", "likelihood": "60",
+        "agreed_amount": "900", "agreed_currency": "USD", "product": "1500",
+    }  # fmt: skip
+    assert client.post(f"/leads/{lead.id}/edit", data=typed).status_code == 303
+    text = client.get(f"/leads/{lead.id}?show=changes").text
+    for words in (
+        '12,000 万元 → <b class="strong">35,000 万元</b>', "<b class=\"strong\">195 亩</b>",
+        "<b class=\"strong\">3,000 万美元</b>", "<b class=\"strong\">1,200.5 吨标煤</b>",
+        "<b class=\"strong\">1,500 人</b>", '30% → <b class="strong">60%</b>',
+        '500 万元 → <b class="strong">900 万美元</b>', "<b class=\"strong\">1500</b>",
+    ):  # fmt: skip
+        assert words in text, words
