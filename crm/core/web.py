@@ -95,6 +95,14 @@ def wants_fragment() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def trigger(response: Response, **events: Any) -> Response:
+    """Events for the page that asked: toast, dialog-close, draft-clear and those of pages."""
+    response.headers["HX-Trigger"] = json.dumps(
+        {name.replace("_", "-"): value for name, value in events.items() if value}
+    )
+    return response
+
+
 def _page_context() -> dict[str, Any]:
     # The page that says that something broke must not ask the database who is reading it.
     actor = NOBODY if g.get("has_failed") else current_actor()

@@ -1,9 +1,6 @@
 """The blueprint, and what its views share: reading the form, answering after a save."""
 
-import json
-from typing import Any
-
-from flask import Blueprint, Response, flash, redirect, request
+from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -99,14 +96,6 @@ def back_url(default: str) -> str:
     """The page of this site from which the person came, as the form says; else `default`."""
     wanted = request.form.get("back", "")
     return wanted if wanted and is_local(wanted) else default
-
-
-def trigger(response: Response, **events: Any) -> Response:
-    """Events for the page that asked: toast, dialog-close, draft-clear and those of pages."""
-    response.headers["HX-Trigger"] = json.dumps(
-        {name.replace("_", "-"): value for name, value in events.items() if value}
-    )
-    return response
 
 
 def to_page(address: str, text: str) -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from crm.core import clock
 from crm.core.errors import Conflict, DomainError
 from crm.core.permissions import Capability
 from crm.core.unit_of_work import unit_of_work
-from crm.core.web import current_actor, wants_fragment
+from crm.core.web import current_actor, trigger, wants_fragment
 from crm.interactions.models import Interaction
 from crm.interactions.services import find_submission
 from crm.leads.contact_forms import ContactForm
@@ -20,7 +20,6 @@ from crm.leads.contact_routes.blueprint import (
     entry_of,
     show_refusal,
     to_page,
-    trigger,
 )
 from crm.leads.contact_routes.drawing import Picks, full_context, prefill, quick_context
 

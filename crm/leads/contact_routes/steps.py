@@ -11,11 +11,11 @@ from crm.core import clock
 from crm.core.errors import DomainError
 from crm.core.permissions import Capability
 from crm.core.unit_of_work import unit_of_work
-from crm.core.web import current_actor, wants_fragment
+from crm.core.web import current_actor, trigger, wants_fragment
 from crm.interactions.models import Interaction
 from crm.interactions.queries import get_interaction
 from crm.leads.contact_forms import StepForm
-from crm.leads.contact_routes.blueprint import back_url, bp, trigger
+from crm.leads.contact_routes.blueprint import back_url, bp
 from crm.leads.contacts import complete_next_step, reopen_next_step, reschedule_next_step
 
 

@@ -22,7 +22,7 @@ from crm.core.permissions import (
 )
 from crm.core.quantity import hectares
 from crm.core.unit_of_work import unit_of_work
-from crm.core.web import current_actor, wants_fragment
+from crm.core.web import current_actor, trigger, wants_fragment
 from crm.interactions.kinds import InteractionKind
 from crm.interactions.rights import may_complete
 from crm.leads import services, stages
@@ -195,6 +195,8 @@ def unavailable(lead_id: int, field: str) -> ResponseReturnValue:
     except DomainError as error:
         if error.status == 404:
             raise
+        if wants_fragment():
+            return trigger(Response(status=204), toast=_(error.message))
         flash(error.message, "error")
         return redirect(url_for("leads.detail", lead_id=lead_id), 303)
     flash(_("已记为暂不能提供。"))

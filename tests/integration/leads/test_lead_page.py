@@ -1,12 +1,31 @@
 """What the page of one lead offers to whom: the way to an owner, refusals, changes in words."""
 
+import json
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy.orm import Session
+
 from crm.leads.kinds import Currency
 from crm.leads.models import Lead
+from crm.leads.stages import Stage
 from tests.factories import LeadFactory
 from tests.integration.leads.conftest import People
+
+
+def test_a_refused_press_of_script_says_so_and_swaps_nothing(
+    as_user, db_session: Session, people: People
+) -> None:
+    lead = LeadFactory(owner=people.officer, stage=Stage.NEGOTIATING)
+    client = as_user(user=people.officer)
+    url = f"/leads/{lead.id}/unavailable/title"
+    answer = client.post(url, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert "暂不能提供" in json.loads(answer.headers["HX-Trigger"])["toast"]
+    assert "HX-Refresh" not in answer.headers
+    assert client.post(url).location == f"/leads/{lead.id}"
+    db_session.refresh(lead)
+    assert lead.unavailable == []
 
 
 def test_changes_are_told_with_their_units(as_user, people: People, today: date) -> None:
