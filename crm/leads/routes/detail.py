@@ -33,6 +33,7 @@ from crm.leads.queries.one import contacts_of, get_lead_with_relations, open_ste
 from crm.leads.queries.protection import protected_until
 from crm.leads.queries.timeline import stage_days, timeline
 from crm.leads.routes.blueprint import bp, load
+from crm.leads.services.assignment import may_claim
 from crm.leads.stages import Facts, Requirement, Stage, Status
 
 SHOWS = ("visits", "talks", "changes")
@@ -111,12 +112,14 @@ def gate_rows(actor: Actor, lead: Lead, facts: Facts, to: Stage) -> list[dict[st
     may_change = may_change_lead(actor, lead)
     rows = []
     for requirement, met in stages.checklist(facts, to):
+        by_hand = requirement.field != "owner"
         rows.append(
             {
                 "label": _(requirement.label),
                 "ok": met,
                 "value": _("暂不能提供") if requirement.is_excused(facts) else "",
-                "href": _place_to_fill(lead, requirement) if may_change else None,
+                "href": _place_to_fill(lead, requirement) if by_hand and may_change else None,
+                **({} if by_hand or met else _way_to_an_owner(actor, lead)),
                 "unavailable_url": url_for(
                     "leads.unavailable",
                     lead_id=lead.id,
@@ -129,6 +132,15 @@ def gate_rows(actor: Actor, lead: Lead, facts: Facts, to: Stage) -> list[dict[st
     return rows
 
 
+def _way_to_an_owner(actor: Actor, lead: Lead) -> dict[str, Any]:
+    """Who may give the lead away gets the page for it, who may take it the button, others a word."""
+    if may_reassign(actor, lead):
+        return {"href": url_for("leads.assign", lead_id=lead.id)}
+    if may_claim(actor, lead):
+        return {"claim_url": url_for("leads.claim", lead_id=lead.id)}
+    return {"who_can": _("由科室负责人分派")}
+
+
 def _place_to_fill(lead: Lead, requirement: Requirement) -> str:
     """The address of the field in which a requirement is given."""
     field = requirement.field
@@ -136,8 +148,6 @@ def _place_to_fill(lead: Lead, requirement: Requirement) -> str:
         return url_for("contact_log.new", lead=lead.id)
     if field == "contacts":
         return url_for("companies.detail", company_id=lead.company_id, _anchor="contacts")
-    if field == "owner":
-        return url_for("leads.assign", lead_id=lead.id)
     if field == "appraisal_passed_on":
         return url_for("leads.appraisal", lead_id=lead.id)
     return url_for("leads.edit", lead_id=lead.id, _anchor=field)

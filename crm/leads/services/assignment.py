@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from crm.accounts.models import Team, User
 from crm.core import activity, clock, notices
 from crm.core.errors import Conflict, FieldErrors, NotAllowed
-from crm.core.permissions import Actor, Capability
+from crm.core.permissions import Actor, Capability, may_see_lead
 from crm.core.settings import rule
 from crm.extensions import db
 from crm.leads.kinds import AssignmentKind
@@ -87,6 +87,13 @@ def assign(
     if (owner_id, team) == (lead.owner_id, lead.team_id):
         raise Conflict(_("这条线索已经由 %(name)s 负责。", name=owner.name), field="owner_id")
     return place(actor=actor, lead=lead, owner_id=owner_id, team_id=team, on=on, note=note)
+
+
+def may_claim(actor: Actor, lead: Lead) -> bool:
+    """Whether the person may take the lead: one in their sight, open and without owner."""
+    may_own = actor.id is not None and actor.can(Capability.ADD_LEADS)
+    is_free = lead.owner_id is None and lead.status in OPEN_STATUSES
+    return may_own and is_free and may_see_lead(actor, lead)
 
 
 def claim(*, actor: Actor, lead: Lead, on: date) -> Assignment:

@@ -8,9 +8,34 @@ from sqlalchemy.orm import Session
 
 from crm.leads.kinds import Currency
 from crm.leads.models import Lead
-from crm.leads.stages import Stage
+from crm.leads.stages import Stage, Status
 from tests.factories import LeadFactory
 from tests.integration.leads.conftest import People
+
+
+def test_the_missing_owner_leads_each_person_to_what_they_may_do(
+    as_user, db_session: Session, people: People
+) -> None:
+    lead = LeadFactory(owner=None, team=people.team, stage=Stage.IDENTIFIED)
+    assign, claim = f'href="/leads/{lead.id}/assign"', f'action="/leads/{lead.id}/claim"'
+
+    def gate(person) -> str:
+        page = as_user(user=person).get(f"/leads/{lead.id}").text
+        return page.partition('id="gate-list"')[2].partition("</ul>")[0]
+
+    for boss in (people.team_lead, people.manager):
+        assert assign in gate(boss)
+        assert claim not in gate(boss)
+    for officer in (people.officer, people.stranger, people.other_lead):
+        assert claim in gate(officer)
+        assert assign not in gate(officer)
+    assert "由科室负责人分派" in gate(people.reviewer)
+    assert claim not in gate(people.reviewer)
+    assert assign not in gate(people.reviewer)
+    lead.status = Status.LOST
+    db_session.commit()
+    assert "由科室负责人分派" in gate(people.officer)
+    assert claim not in gate(people.officer)
 
 
 def test_a_refused_press_of_script_says_so_and_swaps_nothing(
