@@ -7,6 +7,7 @@ from sqlalchemy import ScalarSelect, Update, case, func, literal, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import ColumnElement
 
+from crm.core import outbox
 from crm.extensions import db
 from crm.interactions.kinds import InteractionKind
 from crm.interactions.models import Interaction
@@ -27,8 +28,9 @@ FACTS = (
 def refresh_contact_facts(lead_ids: Collection[int] | None) -> None:
     """Bring these leads (None: all) up to date with their interactions.
 
-    Neither the version nor the time of change moves: whoever edits the lead is not disturbed, and
-    no document of the lead changes.
+    Neither the version nor the time of change moves: whoever edits the lead is not disturbed. The
+    documents of leads that are named are queued, for they say when the last contact was and what
+    comes next; after bringing all up to date the index is to be built anew.
     """
     session: Session = db.session()
     session.flush()
@@ -42,6 +44,7 @@ def refresh_contact_facts(lead_ids: Collection[int] | None) -> None:
                 _statement().where(Lead.id.in_(chunk)),
                 execution_options={"synchronize_session": False},
             )
+        outbox.enqueue("lead", ordered)
     for held in session.identity_map.values():
         if isinstance(held, Lead) and (lead_ids is None or held.id in lead_ids):
             session.expire(held, FACTS)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from crm.accounts import names, passwords, queries
 from crm.accounts.models import ApiToken, Team, User
 from crm.accounts.services import access
+from crm.accounts.services.documents import person_renamed
 from crm.core import activity, notices
 from crm.core.clock import now
 from crm.core.errors import Conflict, FieldErrors, NotAllowed
@@ -87,6 +88,8 @@ def update_user(*, actor: Actor, user: User, values: UserValues) -> bool:
     if changes:
         db.session.flush()
         db.session.expire(user, ["team"])
+        if "name" in changes:
+            person_renamed(user.id)
         _log(actor, user, "user.update", changes=changes)
     return bool(changes)
 

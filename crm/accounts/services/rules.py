@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from crm.accounts.services.documents import label_renamed
 from crm.core import activity
 from crm.core.errors import Conflict, FieldErrors, NotFound
 from crm.core.permissions import Actor
@@ -77,6 +78,7 @@ def rename_item(*, actor: Actor, item: ListItem, label: str) -> None:
         ListKind(item.kind).label,
         changes={"label": [before, item.label]},
     )
+    label_renamed(item.id)
 
 
 def move_item(*, actor: Actor, item: ListItem, by: int) -> None:

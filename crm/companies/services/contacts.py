@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from crm.companies import names
 from crm.companies.kinds import DecisionRole
 from crm.companies.models import Company, Contact
-from crm.companies.services.documents import company_changed
+from crm.companies.services.documents import company_changed, contact_renamed
 from crm.companies.services.values import clean_text
 from crm.core import activity
 from crm.core.errors import FieldErrors, StaleVersion
@@ -66,6 +66,8 @@ def save_contact(
     db.session.flush()
     _record(actor, verb, contact, changes)
     company_changed([company.id])
+    if changes and "name" in changes:
+        contact_renamed(contact.id)
     return contact
 
 

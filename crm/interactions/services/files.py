@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from flask_babel import gettext as _
 
-from crm.core import activity
+from crm.core import activity, outbox
 from crm.core.errors import DomainError, FieldErrors
 from crm.core.permissions import Actor
 from crm.core.settings import rule
@@ -113,3 +113,5 @@ def _note(actor: Actor, verb: str, interaction: Interaction) -> None:
         subject_id=interaction.id,
         lead_id=interaction.lead_id,
     )
+    # Notes are found by the names of their files.
+    outbox.enqueue("interaction", [interaction.id])

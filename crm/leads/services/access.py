@@ -53,9 +53,9 @@ def owner_to_be(actor: Actor, user_id: int, *, field: str = "owner_id") -> User:
     return person
 
 
-def enqueue_with_notes(lead_id: int) -> None:
-    """Queue a lead and everything that hangs on it: their access and its title have changed."""
-    outbox.enqueue("lead", [lead_id])
+def enqueue_with_notes(*lead_ids: int) -> None:
+    """Queue leads and what hangs on them: access, title, stage and status stand on both."""
+    outbox.enqueue("lead", lead_ids)
     outbox.enqueue_select(
-        "interaction", select(Interaction.id).where(Interaction.lead_id == lead_id)
+        "interaction", select(Interaction.id).where(Interaction.lead_id.in_(lead_ids))
     )

@@ -8,13 +8,13 @@ from datetime import date
 from flask_babel import gettext as _
 from sqlalchemy import insert, select
 
-from crm.core import clock, outbox
+from crm.core import clock
 from crm.core.activity import Activity
 from crm.core.errors import DomainError, FieldErrors
 from crm.core.permissions import Actor
 from crm.extensions import db
 from crm.leads.models import Lead, StageEntry
-from crm.leads.services.access import require_change
+from crm.leads.services.access import enqueue_with_notes, require_change
 from crm.leads.services.moves import follow_log
 from crm.leads.stages import Stage
 
@@ -110,4 +110,4 @@ def _record(actor: Actor, added: Sequence[PastStage]) -> None:
             for row in added
         ],
     )
-    outbox.enqueue("lead", [row.lead.id for row in added])
+    enqueue_with_notes(*(row.lead.id for row in added))

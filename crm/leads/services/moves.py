@@ -5,7 +5,7 @@ from datetime import date
 from flask_babel import gettext as _, ngettext
 from sqlalchemy import select
 
-from crm.core import activity, clock, notices, outbox
+from crm.core import activity, clock, notices
 from crm.core.errors import Conflict, FieldErrors, GateClosed, MissingItem
 from crm.core.permissions import Actor, may_reassign
 from crm.core.settings import ListKind, list_item
@@ -13,7 +13,7 @@ from crm.extensions import db
 from crm.leads import stages
 from crm.leads.models import Lead, StageEntry, StatusEntry
 from crm.leads.queries.facts import facts_of
-from crm.leads.services.access import require_change
+from crm.leads.services.access import enqueue_with_notes, require_change
 from crm.leads.services.writing import text_fault
 from crm.leads.stages import Stage, Status
 
@@ -43,13 +43,14 @@ def advance(
     require_change(actor, lead)
     reason, evidence = _texts(override_reason=override_reason, evidence=evidence)
     _check_move(lead, to)
-    _check_day(lead, on)
+    _refuse_future(on)
     forward = stages.is_forward(lead.stage, to)
     missing = stages.missing(facts_of(lead), to)
     if missing:
         _override(actor, lead, to, missing, reason)
     elif not forward and not reason:
         raise FieldErrors({"override_reason": [_("退回上一阶段，请写明原因。")]})
+    _check_order(lead, on)
     entry = StageEntry(
         lead_id=lead.id, from_stage=lead.stage, to_stage=to, entered_on=on, by_id=actor.id,
         evidence=evidence, override_reason=reason if missing or not forward else "",
@@ -80,9 +81,13 @@ def _check_move(lead: Lead, to: Stage) -> None:
         )
 
 
-def _check_day(lead: Lead, on: date) -> None:
+def _refuse_future(on: date) -> None:
     if on > clock.today():
         raise FieldErrors({"on": [_("日期不能晚于今天。")]})
+
+
+def _check_order(lead: Lead, on: date) -> None:
+    """The log runs forward in time; asked after the gate, whose open items say more."""
     last = db.session.scalar(
         select(StageEntry.entered_on)
         .where(StageEntry.lead_id == lead.id)
@@ -116,7 +121,7 @@ def _log_move(actor: Actor, lead: Lead, before: Stage, *, verb: str) -> None:
         actor=actor, verb=verb, subject_type="lead", subject_id=lead.id, lead_id=lead.id,
         changes={"stage": [before.label, lead.stage.label]},
     )  # fmt: skip
-    outbox.enqueue("lead", [lead.id])
+    enqueue_with_notes(lead.id)
     notices.tell(
         user_id=lead.owner_id, actor=actor, lead_id=lead.id, url=f"/leads/{lead.id}",
         text=_("“%(title)s”进入%(stage)s", title=lead.title, stage=_(lead.stage.label)),
@@ -155,7 +160,7 @@ def add_stage_history(
         actor=actor, verb="lead.stage_history", subject_type="lead", subject_id=lead.id,
         lead_id=lead.id, changes={"stage": ["", stage.label]},
     )  # fmt: skip
-    outbox.enqueue("lead", [lead.id])
+    enqueue_with_notes(lead.id)
     return entry, True
 
 
@@ -224,7 +229,7 @@ def set_status(
         actor=actor, verb="lead.status", subject_type="lead", subject_id=lead.id, lead_id=lead.id,
         changes={"status": [before.label, to.label]},
     )  # fmt: skip
-    outbox.enqueue("lead", [lead.id])
+    enqueue_with_notes(lead.id)
     notices.tell(
         user_id=lead.owner_id, actor=actor, lead_id=lead.id, url=f"/leads/{lead.id}",
         text=_("“%(title)s”改为%(status)s", title=lead.title, status=_(to.label)),

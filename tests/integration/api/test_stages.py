@@ -22,6 +22,8 @@ def test_a_closed_gate_lists_what_is_missing(officer: Caller, calls: Callable[..
     assert all(set(item) == {"key", "label", "field"} for item in problem["missing"])
     assert officer.post(path, {**body, "override_reason": "急"}).status_code == 409
     patched = officer.patch(f"/leads/{lead.id}", {"stage": "contacted"})
+    early = officer.post(path, {**body, "on": "2020-01-01"})
+    assert (early.status_code, len(early.json["missing"])) == (409, 2)  # type: ignore[index]
     assert (patched.status_code, len(patched.json["missing"])) == (409, 2)  # type: ignore[index]
     officer.made(
         "/interactions",
@@ -50,7 +52,7 @@ def test_bad_moves_are_named(officer: Caller, db_session: Session) -> None:
     entries = db_session.scalar(select(func.count(StageEntry.id)))
     for body, fields in (
         ({"stage": "negotiating", "on": "2026-11-25"}, {"on"}),
-        ({"stage": "negotiating", "on": "2020-01-01"}, {"on"}),
+        ({"stage": "identified", "on": "2020-01-01", "override_reason": "示例"}, {"on"}),
         ({"stage": "negotiating", "on": None}, {"on"}),
         ({"stage": "negotiating"}, {"on"}),
         ({"on": "2026-11-24"}, {"stage"}),
