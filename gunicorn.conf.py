@@ -14,6 +14,8 @@ threads = 16
 keepalive = 5
 timeout = 60
 graceful_timeout = 20
+# A long question in Chinese is an address of some kilobytes; the page says itself what is too long.
+limit_request_line = 8190
 
 # Nobody steers it while it runs, and two servers of one person would share the one address.
 control_socket_disable = True

@@ -70,7 +70,7 @@ def _number(key: str) -> int | None:
 
 def _is_ref(key: str) -> bool:
     ref = key.removeprefix(_REF)
-    return key.startswith(_REF) and 0 < len(ref) <= 120 and ref.isprintable()
+    return key.startswith(_REF) and 0 < len(ref) <= 120 and "\0" not in ref
 
 
 def company_id(wanted: int | str, field: str) -> int:

@@ -72,9 +72,7 @@ def resolve(request: Request) -> Filters | None:
     """The engine's filters; None where a named team, person or company does not exist."""
     teams = tuple(str(n) for n in _ids(Team.id, Team.name, request.team))
     owners = tuple(str(n) for n in _ids(User.id, User.username, request.owner))
-    wanted = request.company.removeprefix("ref:")
-    by_ref = wanted != request.company
-    companies = _ids(Company.id, Company.ref if by_ref else Company.name, wanted, number=not by_ref)
+    companies = _companies(request.company)
     asked = ((request.team, teams), (request.owner, owners), (request.company, companies))
     if any(name and not ids for name, ids in asked):
         return None
@@ -90,20 +88,27 @@ def resolve(request: Request) -> Filters | None:
     )
 
 
+def _companies(word: str) -> tuple[int, ...]:
+    """Ids of the firms meant by `ref:…`, an id, a name, or the bare ref as lists take it."""
+    wanted = word.removeprefix("ref:")
+    by_ref = () if not wanted else _all(Company.id, Company.ref == wanted)
+    return by_ref if wanted != word else _ids(Company.id, Company.name, word) or by_ref
+
+
 def _ids(
-    id_column: InstrumentedAttribute[int],
-    name_column: InstrumentedAttribute[Any],
-    wanted: str,
-    *,
-    number: bool = True,
+    id_column: InstrumentedAttribute[int], name_column: InstrumentedAttribute[Any], wanted: str
 ) -> tuple[int, ...]:
     """Ids of the rows named `wanted`, which may be a record's id as well."""
     if not wanted:
         return ()
-    if number and wanted.isascii() and wanted.isdigit() and len(wanted) < 10:
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 10:
         condition = id_column == int(wanted)
     else:
         condition = name_column == wanted
+    return _all(id_column, condition)
+
+
+def _all(id_column: InstrumentedAttribute[int], condition: Any) -> tuple[int, ...]:
     return tuple(db.session.scalars(select(id_column).where(condition)))
 
 

@@ -58,7 +58,7 @@ class CompanyPatch(Body):
 class CompanyBody(CompanyPatch):
     """A new company."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[Line, Field(min_length=1)]
 
 
 class HonourAnswer(Answer):

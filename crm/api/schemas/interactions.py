@@ -37,7 +37,7 @@ class InteractionBody(InteractionPatch):
 
     kind: KindChoice
     occurred_on: Annotated[Day, Field(description="Not in the future.")]
-    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+    text: Annotated[LongText, Field(min_length=1)]
 
 
 class InteractionRecord(Answer):

@@ -52,7 +52,7 @@ SORTS = (
     "light", "id",
 )  # fmt: skip
 Username = Annotated[str, Field(max_length=60, description="A username.")]
-Reason = Annotated[str, Field(max_length=2_000)]
+Reason = Annotated[LongText, Field(max_length=2_000)]
 
 
 class LeadPatch(Body):
@@ -108,7 +108,7 @@ class LeadPatch(Body):
 class LeadBody(LeadPatch):
     """A new lead; without `owner` it is the caller's."""
 
-    title: Annotated[str, Field(min_length=1, max_length=200)]
+    title: Annotated[Line, Field(min_length=1)]
     collision_reason: Annotated[
         Reason, Field(description="Why it is registered although others talk with the firm.")
     ] = ""

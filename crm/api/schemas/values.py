@@ -1,5 +1,6 @@
 """The kinds of values in bodies and queries, read by the same rules as the columns of files."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,15 @@ from pydantic_core import PydanticCustomError
 
 from crm.core import clock, quantity
 from crm.core.labels import LabelledEnum
-from crm.exchange.cells import UNAVAILABLE, UNAVAILABLE_WORDS, Choice, Several, plain, read_day
+from crm.exchange.cells import (
+    UNAVAILABLE,
+    UNAVAILABLE_WORDS,
+    Choice,
+    Several,
+    Word,
+    plain,
+    read_day,
+)
 from crm.exchange.faults import CellFault
 
 LARGEST_ID = 2**31 - 1
@@ -93,6 +102,25 @@ def _count(value: Any) -> Any:
     return value
 
 
+def _ref(value: Any) -> Any:
+    """A key, by the rule of files: a semicolon would make two of it in a list of keys."""
+    if not isinstance(value, str):
+        return value
+    return said(lambda text: Word(len(text)).read(text, clock.today()), value) or ""
+
+
+def _line(value: Any) -> Any:
+    """A text of one line; line breaks become blanks, as in files."""
+    return re.sub(r"\s*[\r\n]+\s*", " ", value.strip()) if isinstance(value, str) else value
+
+
+def _lines(value: Any) -> Any:
+    """A text whose lines end as everywhere in the product, whatever system sent it."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _flag(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and value in (0, 1):
         return bool(value)
@@ -155,9 +183,9 @@ _TEXTS_SCHEMA = WithJsonSchema(
 _UNAVAILABLE = Literal["unavailable"]
 
 RecordId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
-Ref = Annotated[str, Field(max_length=120)]
-Line = Annotated[str, Field(max_length=200)]
-LongText = Annotated[str, Field(max_length=LONG)]
+Ref = Annotated[str, BeforeValidator(_ref), Field(max_length=120)]
+Line = Annotated[str, BeforeValidator(_line), Field(max_length=200)]
+LongText = Annotated[str, BeforeValidator(_lines), Field(max_length=LONG)]
 Flag = Annotated[
     bool,
     BeforeValidator(_flag),

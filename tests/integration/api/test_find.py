@@ -64,6 +64,7 @@ def test_hits_are_narrowed(officer: Caller) -> None:
         ("q=硬碳&owner=zhou&type=lead", {("lead", lead["id"])}),
         ("q=硬碳&owner=nobody", set()),
         ("q=硬碳&company=ref:C-1", every),
+        ("q=硬碳&company=C-1", every),
         ("q=硬碳&company=ref:none", set()),
         ("q=硬碳&type=interaction&from=2026-11-20&to=2026-11-20", {("interaction", made["id"])}),
         ("q=硬碳&type=interaction&to=2026-11-19", set()),

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -149,3 +150,21 @@ def test_unknown_addresses_answer_without_a_token(app: Flask) -> None:
     response = app.test_client().get("/api/nothing")
     assert response.status_code == 404
     check_problem(response)
+
+
+def test_texts_of_other_systems_are_taken_as_files_take_them(officer: Caller) -> None:
+    firm = officer.made("/companies", {"name": "示例公司", "region": "江苏\r\n常州"})
+    assert firm["region"] == "江苏 常州"
+    body = {"title": "示例\r\n项目", "company_id": firm["id"], "summary": "一\r\n二\r三"}
+    lead = officer.made("/leads", body)
+    assert (lead["title"], lead["summary"]) == ("示例 项目", "一\n二\n三")
+
+
+def test_a_ref_that_no_file_could_name_is_refused(officer: Caller) -> None:
+    for ref in ("a;b", "a；b"):
+        assert faults(officer.post("/companies", {"name": "示例公司", "ref": ref})) == {"ref"}
+    for ref in ("a　b", "a b", "a/b", "=1", "é%2F"):
+        made = officer.made("/companies", {"name": "示例公司", "ref": ref})
+        found = officer.get(f"/companies/ref:{quote(ref, safe='')}")
+        assert found.status_code == 200, ref
+        assert found.json["id"] == made["id"]
