@@ -11,6 +11,13 @@ def _flag(name: str, default: str) -> bool:
     return os.environ.get(name, default) not in {"0", "false", "no", ""}
 
 
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(name, "").strip() or str(default)
+    if not (text.isascii() and text.isdigit() and int(text) < 10):
+        raise ValueError(f"{name} must be a number from 0 to 9, not {text!r}")
+    return int(text)
+
+
 def from_environment() -> dict[str, Any]:
     """Flask configuration read from the environment.
 
@@ -36,6 +43,7 @@ def from_environment() -> dict[str, Any]:
         "BABEL_DEFAULT_LOCALE": "zh_CN",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "crm" / "translations"),
+        "TRUSTED_PROXIES": _number("TRUSTED_PROXIES", 0),
         "RATELIMIT_STORAGE_URI": os.environ.get("RATELIMIT_STORAGE_URI", "memory://"),
         "RATELIMIT_HEADERS_ENABLED": True,
     }

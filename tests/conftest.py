@@ -28,7 +28,7 @@ from tests.support.statements import Statements, counted
 # Settings of the person who runs the tests must not reach into them.
 for name in (
     "BASE_URL", "CRM_WORKER_THREAD", "DATABASE_URL", "DATA_DIR", "DEMO", "RATELIMIT_STORAGE_URI",
-    "SECRET_KEY", "ZONE_NAME", *searchservers.GIVEN,
+    "SECRET_KEY", "TRUSTED_PROXIES", "ZONE_NAME", *searchservers.GIVEN,
 ):  # fmt: skip
     os.environ.pop(name, None)
 
