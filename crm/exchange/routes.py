@@ -57,6 +57,7 @@ def start_import() -> ResponseReturnValue:
     if not sheets:
         abort(404)
     with unit_of_work():
+        services.mark_interrupted()
         services.sweep(folder=_folder())
     form = UploadForm(sheets, formdata=None, kind=request.args.get("kind"))
     return _start_page(form)
@@ -113,6 +114,9 @@ def _load(token: str) -> ImportJob:
 def show(token: str) -> ResponseReturnValue:
     """Preview and mapping, progress, or the result, whatever the import has come to."""
     job = _load(token)
+    if job.state is JobState.RUNNING and not services.is_running(job):
+        with unit_of_work():
+            services.mark_interrupted()
     if wants_fragment():
         if services.is_running(job):
             return render_template("exchange/_progress.html", job=job)
@@ -131,7 +135,8 @@ def _job_page(job: ImportJob, form: RunForm | None = None, status: int = 200) ->
         form=form,
         sheet=SHEETS[job.kind],
         running=services.is_running(job),
-        stopped=job.state is JobState.RUNNING and not services.is_running(job),
+        again=_fields_of(job),
+        may_run_again=job.message == services.INTERRUPTED and source.exists(),
         values=queries.first_values(source, job),
         columns=column_choices(SHEETS[job.kind]),
         may_be_history=services.may_import_history(current_actor())
@@ -140,6 +145,14 @@ def _job_page(job: ImportJob, form: RunForm | None = None, status: int = 200) ->
         has_errors=services.errors_of(folder, job).exists(),
     )
     return page, status
+
+
+def _fields_of(job: ImportJob) -> dict[str, str]:
+    """What to send to run a job again as it was."""
+    fields = {f"column-{place}": name for place, name in job.mapping.items()}
+    fields["action"] = "check" if job.dry_run else "import"
+    fields |= {name: "y" for name in ("update_known", "historical") if getattr(job, name)}
+    return fields
 
 
 @bp.post("/import/<token>")

@@ -20,6 +20,9 @@ from crm.exchange.sheets import SHEETS, Sheet
 from crm.extensions import db
 
 KEPT_DAYS = 7
+INTERRUPTED = N_(
+    "上一次运行中途中断（服务重启或异常退出）。已写入的行保留；有编号的行再次导入不会重复，没有编号的行请先核对。"
+)
 STALE = timedelta(minutes=3)
 NAME_LENGTH = 200
 CHUNK = 1 << 20
@@ -144,6 +147,20 @@ def discard(*, actor: Actor, folder: Path, job: ImportJob) -> None:
 def is_running(job: ImportJob) -> bool:
     """Whether a run is under way; one that stopped without a word is not."""
     return job.state is JobState.RUNNING and job.touched_at > now() - STALE
+
+
+def mark_interrupted() -> int:
+    """Close the runs whose process went away without a word; returns how many.
+
+    A run notes how far it has come after every batch; one that is silent for `STALE` has ended.
+    """
+    stopped = update(ImportJob).where(
+        ImportJob.state == JobState.RUNNING, ImportJob.touched_at < now() - STALE
+    )
+    result = db.session.execute(
+        stopped.values(state=JobState.FAILED, message=INTERRUPTED).returning(ImportJob.id)
+    )
+    return len(result.all())
 
 
 def sweep(*, folder: Path) -> int:
