@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import services
+from tests.support import databases, services
 from tooling import elasticsearch
 from tooling.console import SetupError
 from tooling.locking import locked
@@ -101,12 +102,13 @@ def shared_settings(shared: Path) -> Mapping[str, str]:
             require_built()
             # Workers come and go; the run ends with the process that started them.
             owner = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
-            node = Node(shared / "elasticsearch", owner=owner)
+            folder = tempfile.mkdtemp(prefix="crm-es-", dir=databases.fastest_place())
+            node = Node(Path(folder), owner=owner)
             began = time.monotonic()
             node.start()
             _started.append(node)
             seconds = round(time.monotonic() - began, 1)
-            facts = {"pid": node.pid, "url": node.url, "seconds": seconds}
+            facts = {"pid": node.pid, "url": node.url, "folder": folder, "seconds": seconds}
             note.write_text(json.dumps(facts), encoding="utf-8")
         url: str = json.loads(note.read_text(encoding="utf-8"))["url"]
     return {"ELASTICSEARCH_URL": url}
@@ -117,10 +119,10 @@ def end_shared(shared: Path) -> None:
     note = shared / _NOTE
     if not note.exists():
         return
-    pid: int = json.loads(note.read_text(encoding="utf-8"))["pid"]
+    facts = json.loads(note.read_text(encoding="utf-8"))
     note.unlink()
     with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+        os.kill(facts["pid"], signal.SIGKILL)
     for node in _started:
         node.kill()
-    shutil.rmtree(shared / "elasticsearch", ignore_errors=True)
+    shutil.rmtree(facts["folder"], ignore_errors=True)

@@ -1,0 +1,187 @@
+"""A read query in the server's language. Nothing typed gets in as syntax: only tokens and marks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+from search.analysis import phrase
+from search.backends.elasticsearch.schema import ABOUT, ALL, CALLED
+from search.marks import word_mark
+from search.query import Clause, Filters, Marked, Query, Text
+from search.ranking import CLOSE, OWN_TYPE
+
+Dsl = dict[str, Any]
+
+_PIECES = 12
+"""Neighbouring pairs of a long word that are looked up when the word itself is nowhere."""
+
+
+def all_terms(query: Query, access: frozenset[str], filters: Filters) -> Dsl:
+    """Documents that answer every clause, pass the filters and may be seen."""
+    return _bool([_clause(one) for one in query.clauses], query, access, filters)
+
+
+def some_terms(query: Query, access: frozenset[str], filters: Filters) -> Dsl | None:
+    """Documents that answer one clause, or have two separate pieces of a long word.
+
+    None if that is no wider than all terms.
+    """
+    words = [one for one in query.clauses if not one.must]
+    wider = [part for one in words for part in _pieces(one.typed)]
+    if len(words) > 1:
+        wider.extend(_clause(one) for one in words if len(one.typed) != 1)
+    if not wider:
+        return None
+    kept = [_clause(one) for one in query.clauses if one.must]
+    return _bool([*kept, _any(wider)], query, access, filters)
+
+
+def worth_ranking(match: Dsl, query: Query) -> Iterator[Dsl]:
+    """Those of a match that may stand first though they are not among the newest.
+
+    Firms called what was asked for, others called so, and documents that have the terms side by
+    side, as they were typed, close together, or in what they are about.
+    """
+    spoken = [one for one in query.clauses if one.typed]
+    terms = query.terms
+    if not spoken:
+        return
+    called = [_any(_called(one)) for one in spoken]
+    yield _narrowed(match, [_term("type", OWN_TYPE), *called])
+    yield _narrowed(match, called)
+    if any(len(one.ways) > 1 for one in query.clauses):
+        yield _narrowed(match, [_phrase(term) for term in terms])
+    if len(terms) > 1:
+        yield _narrowed(match, [_any([_phrase("".join(terms)), _phrase(" ".join(terms))])])
+        yield _narrowed(match, [_close(terms)])
+    yield _narrowed(match, [_any(_about(one)) for one in spoken])
+
+
+def without_facets(filters: Filters) -> Filters:
+    """The filters that are no facets themselves."""
+    return replace(filters, types=(), stages=(), teams=())
+
+
+def terms_of(field: str, values: Sequence[str | int]) -> Dsl:
+    """Documents with one of these values."""
+    return {"terms": {field: list(values)}}
+
+
+def _narrowed(match: Dsl, parts: list[Dsl]) -> Dsl:
+    return {"bool": {"filter": [match, *parts]}}
+
+
+def _bool(parts: list[Dsl], query: Query, access: frozenset[str], filters: Filters) -> Dsl:
+    if not access:
+        raise ValueError("without access tokens nothing may be asked for")
+    narrow = [
+        terms_of("access", sorted(access)),
+        *_filters(filters),
+        *(_clause(one) for one in query.required),
+        *parts,
+    ]
+    excluded = [way for one in query.excluded for way in _ways(one)]
+    return {"bool": {"filter": narrow, "must_not": excluded}}
+
+
+def _filters(filters: Filters) -> Iterator[Dsl]:
+    wanted: dict[str, Sequence[str | int]] = {
+        "type": filters.types,
+        "stage": filters.stages,
+        "status": filters.statuses,
+        "team": filters.teams,
+        "owner": filters.owners,
+        "kind": filters.kinds,
+        "company": filters.companies,
+    }
+    for kind, values in wanted.items():
+        if values:
+            yield terms_of("marks", [f"{kind}:{value}" for value in values])
+    if filters.since or filters.until:
+        ends = {"gte": filters.since, "lte": filters.until}
+        days = {name: day.isoformat() for name, day in ends.items() if day is not None}
+        yield {"range": {"occurred_on": days}}
+
+
+def _clause(clause: Clause) -> Dsl:
+    return _any(_ways(clause))
+
+
+def _ways(clause: Clause) -> Iterator[Dsl]:
+    for way in clause.ways:
+        if isinstance(way, Marked):
+            yield terms_of("marks", way.marks)
+        elif way.whole:
+            yield _term("marks", word_mark(way.term))
+        elif way.unless:
+            yield _unless(way)
+        else:
+            yield _phrase(way.term)
+
+
+def _called(clause: Clause) -> Iterator[Dsl]:
+    for way in clause.ways:
+        if isinstance(way, Text):
+            yield _phrase(way.term, CALLED)
+        elif itself := [mark for mark in way.marks if mark.startswith("is:")]:
+            yield terms_of("marks", itself)
+
+
+def _about(clause: Clause) -> Iterator[Dsl]:
+    for way in clause.ways:
+        if isinstance(way, Text):
+            yield _phrase(way.term, ABOUT)
+        else:
+            yield terms_of("marks", way.marks)
+
+
+def _term(field: str, value: str) -> Dsl:
+    return {"term": {field: value}}
+
+
+def _phrase(term: str, field: str = ALL) -> Dsl:
+    found = phrase(term).tokens
+    if len(found) == 1:
+        return _term(field, found[0])
+    return {"match_phrase": {field: {"query": " ".join(found), "analyzer": "asked"}}}
+
+
+def _interval(term: str) -> Dsl:
+    words = " ".join(phrase(term).tokens)
+    return {"query": words, "ordered": True, "max_gaps": 0, "analyzer": "asked"}
+
+
+def _unless(way: Text) -> Dsl:
+    """A term where it does not stand inside one of the strings that mean something else."""
+    others = [{"match": _interval(other)} for other in way.unless]
+    inside = {"not_contained_by": {"any_of": {"intervals": others}}}
+    return {"intervals": {ALL: {"match": {**_interval(way.term), "filter": inside}}}}
+
+
+def _close(terms: Sequence[str]) -> Dsl:
+    near = [{"match": _interval(term)} for term in terms]
+    return {"intervals": {ALL: {"all_of": {"intervals": near, "max_gaps": CLOSE}}}}
+
+
+def _pieces(word: str) -> list[Dsl]:
+    """Every two separate neighbouring pairs of a word of four or more characters.
+
+    Pairs of Latin letters or digits alone are in nearly every such word and say nothing.
+    """
+    if len(word) < 4 or " " in word:
+        return []
+    places = range(min(len(word) - 1, _PIECES))
+    pairs = [(place, pair) for place in places if not (pair := word[place : place + 2]).isascii()]
+    return [
+        {"bool": {"filter": [_term(ALL, left), _term(ALL, right)]}}
+        for (first, left), (second, right) in combinations(pairs, 2)
+        if second - first > 1
+    ]
+
+
+def _any(parts: Iterable[Dsl]) -> Dsl:
+    found = list(parts)
+    if not found:
+        return {"match_none": {}}
+    return found[0] if len(found) == 1 else {"bool": {"should": found, "minimum_should_match": 1}}
