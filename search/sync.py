@@ -74,11 +74,12 @@ class OutboxSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a step did: rows confirmed, rows that failed, and the highest id it held."""
+    """What a step did: rows confirmed, rows that failed, the highest id and the keys it held."""
 
     done: int = 0
     failed: int = 0
     last_id: int = 0
+    keys: frozenset[Key] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.done or self.failed)
@@ -144,7 +145,8 @@ class Drainer:
             self._outbox.release(rows, "")
             raise
         self._outbox.done(rows)
-        return Progress(done=len(rows), last_id=rows[-1].id)
+        keys = frozenset(row.key for row in rows)
+        return Progress(done=len(rows), last_id=rows[-1].id, keys=keys)
 
     def _write(self, rows: Sequence[OutboxRow], timeout: float | None) -> None:
         with self._engine.write(timeout=timeout) as batch:
@@ -212,7 +214,8 @@ class Drainer:
                 return False
             if progress.failed:
                 return False
-            if not self._outbox.waiting(keys):
+            # Whoever else holds rows of these documents can only write the same state again.
+            if progress.keys.issuperset(keys) or not self._outbox.waiting(keys):
                 self._engine.refresh()
                 return True
             if time.monotonic() >= deadline:

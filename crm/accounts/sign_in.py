@@ -10,7 +10,7 @@ import secrets
 from datetime import timedelta
 
 from flask import Flask, Request, session
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User, UserSession
@@ -24,6 +24,12 @@ IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
 # The last visit is written at most this often: pages must not wait for a write each time.
 SEEN_EVERY = timedelta(minutes=1)
+# Put together once, for every request asks it.
+_BY_KEY = (
+    select(UserSession)
+    .options(joinedload(UserSession.user).joinedload(User.team))
+    .where(UserSession.key_hash == bindparam("key_hash"))
+)
 
 
 def hash_key(key: str) -> str:
@@ -80,11 +86,7 @@ def _load_user(_request: Request) -> User | None:
     key_hash = current_key_hash()
     if key_hash is None:
         return None
-    found = db.session.scalar(
-        select(UserSession)
-        .options(joinedload(UserSession.user).joinedload(User.team))
-        .where(UserSession.key_hash == key_hash)
-    )
+    found = db.session.scalar(_BY_KEY, {"key_hash": key_hash})
     moment = now()
     if found is None or found.revoked_at is not None or not found.user.is_enabled:
         return None

@@ -7,15 +7,26 @@ from typing import Any
 
 from flask import Flask, g
 from flask_babel import get_translations
+from markupsafe import Markup
 
 
 def init_app(app: Flask) -> None:
-    """Give the templates their gettext; call after Babel has been attached."""
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda text: _catalogue().ugettext(text),
-        ngettext=lambda one, many, number: _catalogue().ungettext(one, many, number),
-        newstyle=True,
-    )
+    """Give the templates their gettext; call after Babel has been attached.
+
+    Jinja's own passes each word through three calls that look up the template's context.
+    """
+    app.jinja_env.globals.update(_=_shown, gettext=_shown, ngettext=_shown_number)
+
+
+def _shown(text: str, **values: Any) -> Markup:
+    """Texts are ours and may hold markup; values are escaped. `%%` stands for a per cent sign."""
+    found = Markup(_catalogue().ugettext(text))  # noqa: S704
+    return found % values if values or "%" in found else found
+
+
+def _shown_number(one: str, many: str, number: int, **values: Any) -> Markup:
+    values.setdefault("num", number)
+    return Markup(_catalogue().ungettext(one, many, number)) % values  # noqa: S704
 
 
 def gettext(text: str, **values: Any) -> str:
