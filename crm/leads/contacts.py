@@ -11,16 +11,18 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.core import notices
-from crm.core.errors import FieldErrors
-from crm.core.permissions import Actor, visible_leads
+from crm.core.errors import FieldErrors, NotAllowed
+from crm.core.permissions import Actor, may_change_lead, visible_leads
 from crm.extensions import db
 from crm.interactions import services
+from crm.interactions.kinds import InteractionKind
 from crm.interactions.models import Interaction
 from crm.interactions.rights import may_complete, may_revise
 from crm.interactions.services import BulkOutcome, InteractionValues, Upload
 from crm.leads.contact_facts import refresh_contact_facts
 from crm.leads.contact_rights import lead_in_sight, require_complete, require_revise
 from crm.leads.models import Lead, LeadPerson
+from crm.leads.queries.one import open_step
 
 __all__ = [
     "InteractionValues",
@@ -34,6 +36,7 @@ __all__ = [
     "reopen_next_step",
     "reschedule_next_step",
     "revise_contact",
+    "set_next_steps",
 ]
 _CHUNK = 5_000
 # Owner and named people by lead.
@@ -146,6 +149,33 @@ def reschedule_next_step(*, actor: Actor, on: date, interaction: Interaction, to
     require_complete(actor, interaction)
     services.reschedule_step(actor=actor, on=on, interaction=interaction, to=to)
     _refresh_of(interaction)
+
+
+def set_next_steps(*, actor: Actor, on: date, leads: Sequence[Lead], step: str, to: date) -> None:
+    """Give several leads the same next step; whoever calls commits all of them or none.
+
+    An open step is changed as by hand, keeping what it said; a lead without one gets a note that
+    carries the step. Raises NotAllowed naming the leads that the person may not change,
+    FieldErrors for a day that has passed.
+    """
+    closed = [lead.title for lead in leads if not may_change_lead(actor, lead)]
+    if closed:
+        raise NotAllowed(
+            _("您不能修改：%(titles)s。什么都没有保存，请去掉后再试。", titles="、".join(closed))
+        )
+    if to < on:
+        raise FieldErrors({"next_on": [_("请选今天或以后的日期。")]})
+    for lead in leads:
+        present = open_step(lead.id)
+        if present is not None:
+            changed: InteractionValues = {"next_step": step, "next_on": to}
+            revise_contact(actor=actor, on=on, interaction=present, values=changed)
+            continue
+        note: InteractionValues = {
+            "kind": InteractionKind.NOTE, "occurred_on": on, "lead_id": lead.id,
+            "text": _("安排下一步：%(step)s", step=step), "next_step": step, "next_on": to,
+        }  # fmt: skip
+        log_contact(actor=actor, on=on, values=note)
 
 
 def _refresh_of(interaction: Interaction) -> None:

@@ -223,6 +223,15 @@ class PersonForm(BaseForm):
     version = HiddenField()
 
 
+class NextStepForm(BaseForm):
+    """One next step for several leads."""
+
+    next_step = StringField(
+        _l("下一步"), [DataRequired(_l("请写明下一步做什么。")), Length(max=200, message=_TOO_LONG)]
+    )
+    next_on = DateField(_l("日期"), [DataRequired(_l("请填写日期。"))])
+
+
 class AppraisalForm(BaseForm):
     """The outcome of the appraisal, until review rounds exist."""
 

@@ -18,7 +18,7 @@ WIDTHS = {390: 844, 1366: 768, 1920: 1080}
 
 OFFICER = {
     "/", "/search", "/search?q=废水", "/search?q=没有这样的词组", "/leads/", "/leads/?q=没有这样的词组",
-    "/leads/claim", "/leads/new", "/leads/{lead}", "/leads/{lead}?show=changes",
+    "/leads/claim", "/leads/new", "/leads/next-step?ids={lead}", "/leads/{lead}", "/leads/{lead}?show=changes",
     "/leads/{lead}/edit", "/leads/{lead}/advance", "/leads/{lead}/status", "/companies/",
     "/companies/?q=没有这样的词组", "/companies/new", "/companies/{company}",
     "/companies/{company}/edit", "/companies/{company}/contacts/new",

@@ -46,7 +46,7 @@ WHO_MAY_OPEN: dict[str, list[str]] = {
         "contact_log.step_undone",
     ],
     "add_leads": [
-        "leads.advance", "leads.claim", "leads.claimable", "leads.edit", "leads.name_person",
+        "leads.advance", "leads.bulk_step", "leads.claim", "leads.claimable", "leads.edit", "leads.name_person",
         "leads.new", "leads.status", "leads.unavailable", "leads.unname_person",
     ],
     "override_gate": ["leads.appraisal"],

@@ -17,12 +17,10 @@ from crm.leads import services
 from crm.leads.forms import PersonForm, PressForm
 from crm.leads.models import Lead
 from crm.leads.queries import Standards, get_lead
-from crm.leads.queries.one import leads_by_ids, person_named
+from crm.leads.queries.one import person_named
 from crm.leads.queries.pack import pack_of
-from crm.leads.routes.blueprint import bp, check_version, load, show_refusal
+from crm.leads.routes.blueprint import bp, check_version, chosen_leads, load, show_refusal
 from crm.leads.services.access import require_reassign
-
-MOST_AT_ONCE = 200
 
 
 def _person(field: str = "user_id") -> User:
@@ -97,7 +95,7 @@ def _back_to(lead_id: int) -> ResponseReturnValue:
 @requires(Capability.REASSIGN)
 def bulk_assign() -> ResponseReturnValue:
     """Give several leads to one person: all or none."""
-    leads = _chosen()
+    leads = chosen_leads()
     if not leads:
         flash(_("请先勾选线索。"), "warning")
         return redirect(url_for("leads.list"), 303)
@@ -118,7 +116,7 @@ def bulk_assign() -> ResponseReturnValue:
                     note=form.note.data or "",
                 )  # fmt: skip
     except DomainError as error:
-        return _bulk_page(form, _chosen()), _refused(form, error)
+        return _bulk_page(form, chosen_leads()), _refused(form, error)
     flash(
         ngettext(
             "%(num)d 条线索已交由 %(name)s 负责。",
@@ -135,16 +133,6 @@ def _bulk_page(form: PersonForm, leads: list[Lead]) -> str:
         "leads/assign.html", form=form, leads=leads, lead=None, person=_shown_person(),
         typed=request.form.get("user_id_text", ""),
     )  # fmt: skip
-
-
-def _chosen() -> list[Lead]:
-    """The leads that were ticked; 404 when one of them is not there for this person."""
-    words = request.values.getlist("ids")[:MOST_AT_ONCE]
-    ids = dict.fromkeys(int(w) for w in words if w.isascii() and w.isdigit() and len(w) < 10)
-    leads = leads_by_ids(current_actor(), list(ids))
-    if leads is None:
-        abort(404)
-    return leads
 
 
 @bp.post("/<int:lead_id>/claim")

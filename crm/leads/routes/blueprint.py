@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, request
 from flask_babel import gettext as _
 
 from crm.core import formatting
@@ -16,8 +16,10 @@ from crm.leads.fields import unit_of
 from crm.leads.lights import Reason
 from crm.leads.models import Lead
 from crm.leads.queries import get_lead
+from crm.leads.queries.one import leads_by_ids
 
 bp = Blueprint("leads", __name__, url_prefix="/leads")
+MOST_AT_ONCE = 200
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -64,3 +66,13 @@ def show_refusal(form: BaseForm, error: DomainError) -> int:
     else:
         form.add_errors({error.field or "": [error.message]})
     return error.status
+
+
+def chosen_leads() -> list[Lead]:
+    """The leads that were ticked; 404 when one of them is not there for this person."""
+    words = request.values.getlist("ids")[:MOST_AT_ONCE]
+    ids = dict.fromkeys(int(w) for w in words if w.isascii() and w.isdigit() and len(w) < 10)
+    leads = leads_by_ids(current_actor(), list(ids))
+    if leads is None:
+        abort(404)
+    return leads

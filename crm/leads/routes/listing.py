@@ -59,6 +59,7 @@ def show_list() -> ResponseReturnValue:
         "choices": list_choices(), "Stage": Stage, "Status": Status, "Visibility": Visibility,
         "colors": list(reversed(Color)), "HonourKind": HonourKind,
         "may_assign": actor.can(Capability.REASSIGN),
+        "may_pick": actor.can(Capability.ADD_LEADS),
     }  # fmt: skip
     template = "leads/_list.html" if wants_fragment() else "leads/list.html"
     return render_template(template, **context)
