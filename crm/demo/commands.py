@@ -3,6 +3,7 @@
 import click
 from flask.cli import AppGroup
 
+from crm.core.draining import index_what_waits
 from crm.core.errors import DomainError
 from crm.demo.load import load, sign_ins
 
@@ -16,5 +17,6 @@ def load_() -> None:
         load()
     except DomainError as error:
         raise click.ClickException(str(error.message)) from error
+    index_what_waits()
     for line in sign_ins():
         click.echo(line)

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from crm.core import clock
+from crm.core.draining import index_what_waits
 from crm.core.errors import DomainError
 from crm.core.permissions import SYSTEM
 from crm.exchange.exporting.run import ExportFilter, export_file
@@ -17,12 +17,10 @@ from crm.exchange.importing.context import Context
 from crm.exchange.importing.run import Counts, run_import
 from crm.exchange.reading import Table, open_table
 from crm.exchange.sheets import SHEETS, Sheet
-from search.errors import SearchError
 
 data = AppGroup("data", help="导入与导出数据文件（.csv、.xlsx）。")
 KIND = click.Choice(list(SHEETS))
 _SHOWN = 20
-_INDEXED_AT_ONCE = 1_000
 
 
 @data.command("import")
@@ -63,7 +61,7 @@ def import_(
         counts.failed += max(1, _rows_of(table) - counts.total)
     _print_faults(counts, errors)
     if not dry_run:
-        _drain()
+        index_what_waits()
     click.echo(json.dumps(counts.as_dict(kind), ensure_ascii=False))
     context.exit(1 if counts.failed else 0)
 
@@ -105,21 +103,3 @@ def _print_faults(counts: Counts, errors: Path | None) -> None:
         click.echo(f"第 {number} 行 {column}：{reason}", err=True)
     if len(counts.faults) > _SHOWN and errors is None:
         click.echo("其余从略；加 --errors 文件名 可得到全部有误的行。", err=True)
-
-
-def _drain() -> None:
-    """Take what was imported to the search engine now, unless it is so much that it would wait."""
-    index = current_app.extensions.get("search_index")
-    if index is None:
-        return
-    waiting = index.outbox.backlog().pending
-    if waiting <= _INDEXED_AT_ONCE:
-        try:
-            index.drain(timeout=30)
-        except SearchError as error:
-            click.echo(f"搜索索引暂时没有更新：{error}", err=True)
-        return
-    click.echo(
-        f"{waiting} 份文档等待编入搜索索引：运行中的服务会自动编入，也可运行 flask search drain。",
-        err=True,
-    )

@@ -1,0 +1,52 @@
+"""Lets a command take what it queued to the search engine before it ends."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import Any
+
+import click
+from flask import current_app
+
+from crm.core.labels import N_
+from search.errors import SearchError
+
+LONGEST_SECONDS = 900.0
+_EVERY_SECONDS = 2.0
+_AWAY = N_("搜索索引暂时没有更新，运行中的服务会补上：%(error)s")
+
+
+def index_what_waits() -> None:
+    """Work off the search queue, with progress on stderr; an engine that is away hinders nothing.
+
+    An index that is missing or of an older form is built as a whole, which takes in what waits.
+    """
+    index = current_app.extensions["search_index"]
+    try:
+        if index.status().needs_rebuild:
+            index.rebuild()
+        with _progress(index):
+            left = index.drain(timeout=LONGEST_SECONDS).pending
+    except SearchError as error:
+        click.echo(_AWAY % {"error": error}, err=True)
+        return
+    if left:
+        click.echo(f"还有 {left} 份文档没有编入搜索索引，可运行 flask search drain。", err=True)
+
+
+@contextmanager
+def _progress(index: Any) -> Iterator[None]:
+    """Say every other second how much waits."""
+    done = Event()
+
+    def tell() -> None:
+        while not done.wait(_EVERY_SECONDS):
+            click.echo(f"正在编入搜索索引，还有 {index.outbox.backlog().pending} 份", err=True)
+
+    thread = Thread(target=tell, name="index-progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
