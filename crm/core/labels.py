@@ -13,11 +13,14 @@ class LabelledEnum(StrEnum):
     """A string enumeration with a label: `CALL = "call", N_("电话")`."""
 
     label: str
+    position: int
+    """Place in the order of definition, counted from 0."""
 
     def __new__(cls, value: str, label: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
+        member.position = len(cls.__members__)
         return member
 
     @classmethod
@@ -28,8 +31,3 @@ class LabelledEnum(StrEnum):
             if wanted in (member.value, member.label):
                 return member
         return None
-
-    @property
-    def position(self) -> int:
-        """Place in the order of definition, counted from 0."""
-        return list(type(self)).index(self)
