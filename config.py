@@ -29,6 +29,7 @@ def from_environment() -> dict[str, Any]:
     return {
         "DATA_DIR": data_dir,
         "SQLALCHEMY_DATABASE_URI": database_url(os.environ.get("DATABASE_URL"), data_dir),
+        **_elasticsearch(),
         "SECRET_KEY": os.environ.get("SECRET_KEY", ""),
         "DEMO": _flag("DEMO", "1"),
         "WORKER_THREAD": _flag("CRM_WORKER_THREAD", "0"),
@@ -46,6 +47,21 @@ def from_environment() -> dict[str, Any]:
         "TRUSTED_PROXIES": _number("TRUSTED_PROXIES", 0),
         "RATELIMIT_STORAGE_URI": os.environ.get("RATELIMIT_STORAGE_URI", "memory://"),
         "RATELIMIT_HEADERS_ENABLED": True,
+    }
+
+
+def _elasticsearch() -> dict[str, Any]:
+    """How the search server is reached; without an address the embedded engine is used."""
+    replicas = os.environ.get("ELASTICSEARCH_REPLICAS")
+    return {
+        "ELASTICSEARCH_URL": os.environ.get("ELASTICSEARCH_URL", ""),
+        "ELASTICSEARCH_API_KEY": os.environ.get("ELASTICSEARCH_API_KEY", ""),
+        "ELASTICSEARCH_CA_CERTS": os.environ.get("ELASTICSEARCH_CA_CERTS", ""),
+        "ELASTICSEARCH_VERIFY": _flag("ELASTICSEARCH_VERIFY", "1"),
+        "ELASTICSEARCH_SHARDS": int(os.environ.get("ELASTICSEARCH_SHARDS") or 1),
+        "ELASTICSEARCH_REPLICAS": int(replicas) if replicas else None,
+        "ELASTICSEARCH_TIMEOUT": float(os.environ.get("ELASTICSEARCH_TIMEOUT") or 10),
+        "ELASTICSEARCH_INDEX": os.environ.get("ELASTICSEARCH_INDEX") or "crm",
     }
 
 

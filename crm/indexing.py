@@ -9,7 +9,6 @@ import os
 import secrets
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
-from pathlib import Path
 from threading import Event, Thread
 from typing import ParamSpec, TypeVar, cast
 
@@ -27,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from crm import engines
 from crm.companies import search as company_documents
 from crm.core import unit_of_work
 from crm.core.clock import now
@@ -34,7 +34,6 @@ from crm.core.outbox import OutboxRow as QueueRow
 from crm.extensions import db
 from crm.interactions import search as interaction_documents
 from crm.leads import search as lead_documents
-from search.backends.embedded import EmbeddedEngine
 from search.document import Key
 from search.index import SearchIndex
 from search.registry import Registry
@@ -66,7 +65,7 @@ def init_app(app: Flask) -> None:
             load=_in_own_session(app, module.load_documents),
             all_ids=_in_own_session(app, module.all_ids),
         )
-    engine = EmbeddedEngine(Path(app.config["DATA_DIR"]) / "search")
+    engine = engines.from_settings(app.config)
     app.extensions[EXTENSION] = SearchIndex(engine, registry, DatabaseOutbox(app))
     app.extensions["search_wake"] = Event()
 

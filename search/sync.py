@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
@@ -19,6 +19,9 @@ BATCH = 200
 
 LONGEST_BACKOFF = 300.0
 """Seconds after which even a document that keeps failing is tried again."""
+
+PREPARE_AGAIN = 30.0
+"""Seconds after which a worker looks whether another one has built the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,22 +227,48 @@ class Drainer:
                 time.sleep(min(pause, left))
                 pause = min(pause * 2, 0.1)
 
-    def work(self, stop: Event, *, wake: Event | None = None, interval: float = 0.3) -> None:
+    def work(
+        self,
+        stop: Event,
+        *,
+        wake: Event | None = None,
+        interval: float = 0.3,
+        prepare: Callable[[], bool] | None = None,
+    ) -> None:
         """Drain until `stop` is set; look every `interval` seconds, at once when `wake` is set.
 
-        Never raises: whatever fails is logged and tried again a second later.
+        `prepare` is called first, and again after the engine was away, until it says that the
+        engine is ready to be kept up to date. Never raises: whatever fails is logged and tried
+        again a second later.
         """
+        prepare_at: float | None = 0.0
         while not stop.is_set():
             if wake is not None:
                 wake.clear()
             try:
+                if prepare is not None and prepare_at is not None:
+                    prepare_at = self._prepared(prepare, prepare_at)
                 idle = not self.step()
                 pause = interval
             except (EngineUnavailable, EngineOutdated) as error:
                 log.warning("search engine cannot take documents: %s", error)
-                idle, pause = True, 1.0
+                idle, pause, prepare_at = True, 1.0, 0.0
             except Exception:
                 log.exception("draining the search queue failed")
                 idle, pause = True, 1.0
             if idle:
                 (wake or stop).wait(pause)
+
+    def _prepared(self, prepare: Callable[[], bool], due_at: float) -> float | None:
+        """When to prepare next; None once that is done."""
+        if time.monotonic() < due_at:
+            return due_at
+        try:
+            ready = prepare()
+        except (EngineUnavailable, EngineOutdated):
+            raise
+        except Exception:
+            # What waits is taken over all the same.
+            log.exception("preparing the search engine failed")
+            ready = False
+        return None if ready else time.monotonic() + PREPARE_AGAIN
