@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from search.backends.embedded import EmbeddedEngine
 from search.document import Document, Link
-from search.query import NO_FILTERS, Filters, Sort, parse
+from search.query import NO_FILTERS, Filters, Sort
 
 ACCESS = frozenset({"zone", "team:3", "user:9", "lead:17"})
 STAGES = ("identified", "contacted", "negotiating", "appraising", "signed")

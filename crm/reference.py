@@ -19,6 +19,7 @@ from crm.companies.models import NameExclusion
 from crm.core.calendar import is_workday
 from crm.core.settings import ListItem, Setting, Workday
 from crm.core.unit_of_work import unit_of_work
+from crm.find.models import SynonymGroup
 
 LEDGER = "reference_installed"
 _HERE = Path(__file__).parent
@@ -45,7 +46,13 @@ def install_reference_data() -> int:
 
 
 def _entries() -> Entries:
-    return {**_list_entries(), **_workday_entries(), **_node_entries(), **_exclusion_entries()}
+    return {
+        **_list_entries(),
+        **_workday_entries(),
+        **_node_entries(),
+        **_exclusion_entries(),
+        **_synonym_entries(),
+    }
 
 
 def _read(path: str) -> Any:
@@ -142,6 +149,23 @@ def _exclusion_entries() -> Entries:
         for name in _names(row)
         if name in excluded
     }
+
+
+def _synonym_entries() -> Entries:
+    """Trade terms, a group at a time; known by its first term as it was delivered."""
+
+    def install(wider: str, terms: list[str]) -> Callable[[Session], None]:
+        def run(session: Session) -> None:
+            session.add(SynonymGroup(wider=wider, terms=terms))
+
+        return run
+
+    delivered = _read("find/reference/synonyms.yaml")
+    same = {f"synonyms:{group[0]}": install("", group) for group in delivered["same"]}
+    wider = {
+        f"narrower:{term}": install(term, narrower) for term, narrower in delivered["wider"].items()
+    }
+    return {**same, **wider}
 
 
 def _names(row: Mapping[str, Any]) -> list[str]:

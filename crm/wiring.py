@@ -19,7 +19,7 @@ from crm.exchange import (
     models as exchange_models,
     routes as exchange_pages,
 )
-from crm.find import routes as find
+from crm.find import models as find_models, routes as find
 from crm.interactions import models as interactions_models, routes as interaction_pages
 from crm.leads import contact_routes as contact_pages, models as leads_models, routes as leads_pages
 from crm.pipeline import routes as desk
@@ -33,6 +33,7 @@ TABLES = (
     chains_models,
     companies_models,
     exchange_models,
+    find_models,
     interactions_models,
     leads_models,
     notices,

@@ -30,7 +30,8 @@ class Document:
     with `company` and `other_companies`. `access` holds opaque tokens: a viewer finds the document
     if he holds one of them, nobody finds it if there are none. `team`, `owner`, `stage`, `status`
     and `kind` are the application's keys, compared as they are. `occurred_on` is the date a person
-    would name for the record; without one `updated_at` stands in where newer goes first.
+    would name for the record; without one `updated_at` stands in where newer goes first. `days` are
+    further dates by which it may be asked for, such as the day it entered its stage.
     """
 
     type: str
@@ -47,6 +48,7 @@ class Document:
     other_companies: tuple[Link, ...] = ()
     lead: Link | None = None
     occurred_on: date | None = None
+    days: tuple[date, ...] = ()
     kind: str | None = None
     stage: str | None = None
     status: str | None = None

@@ -36,3 +36,9 @@ class RebuildRunning(SearchError):
     """Another process is rebuilding the index at this moment."""
 
     code = "rebuild_running"
+
+
+class DocumentRefused(SearchError):
+    """The engine will never take this document as it is; others are not concerned."""
+
+    code = "document_refused"

@@ -8,8 +8,8 @@ from threading import Event
 from search import upkeep
 from search.backends.base import Engine
 from search.document import Differences, Key
-from search.errors import EngineOutdated, EngineUnavailable, SearchError
-from search.query import NO_FILTERS, Filters, Query, Sort, parse
+from search.errors import EngineOutdated, EngineUnavailable, RebuildRunning
+from search.query import NO_FILTERS, Filters, Query, Sort
 from search.registry import Registry
 from search.results import Page
 from search.sync import Drainer, DrainReport, OutboxSource
@@ -41,7 +41,7 @@ class SearchIndex:
 
     def search(
         self,
-        query: Query | str,
+        query: Query,
         *,
         access: frozenset[str],
         filters: Filters = NO_FILTERS,
@@ -51,15 +51,13 @@ class SearchIndex:
     ) -> Page:
         """One page of hits; with the engine away an empty page with `degraded`.
 
-        A query without a word that can be looked up finds nothing unless there are filters.
-        Raises QueryTooLong for text beyond `query.MAX_LENGTH` characters.
+        A query without anything that can be looked up finds nothing unless there are filters.
         """
-        read = parse(query) if isinstance(query, str) else query
-        if not access or not (read or filters):
+        if not access or not (query or filters):
             return Page(engine=self.engine.name, page=page, per_page=per_page)
         try:
             return self.engine.search(
-                read, access=access, filters=filters, sort=sort, page=page, per_page=per_page
+                query, access=access, filters=filters, sort=sort, page=page, per_page=per_page
             )
         except (EngineUnavailable, EngineOutdated) as error:
             log.warning("search answers without its engine: %s", error)
@@ -81,12 +79,17 @@ class SearchIndex:
 
         Never raises: what fails is logged and tried again.
         """
-        try:
-            if self.engine.state().needs_rebuild:
+        self._drainer.work(stop, wake=wake, interval=interval, prepare=self._rebuild_where_due)
+
+    def _rebuild_where_due(self) -> bool:
+        """Whether the index is now one that can be kept up to date; False while another builds."""
+        if self.engine.state().needs_rebuild:
+            try:
                 self.rebuild()
-        except SearchError as error:
-            log.warning("the search index is not rebuilt now: %s", error)
-        self._drainer.work(stop, wake=wake, interval=interval)
+            except RebuildRunning:
+                log.info("another process is building the index")
+                return False
+        return True
 
     def rebuild(self, *, report: upkeep.Report | None = None) -> upkeep.RebuildReport:
         """Build the index anew beside the live one and swap; see `upkeep.rebuild`."""

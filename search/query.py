@@ -1,23 +1,16 @@
-"""What was typed, read into phrases, words and exclusions. Pure."""
+"""A query as it was understood: what is asked for, what must hold, what must not. Pure.
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+`search.understanding` makes one of what was typed; every engine turns it into its own language,
+and `search.ranking` scores documents by it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
-
-from search.analysis import normalise
-from search.errors import QueryTooLong
 
 MAX_LENGTH = 200
 """Characters a query may have; longer ones are refused, nobody types them."""
-
-MAX_TERMS = 16
-"""Words, phrases and exclusions that are looked up; further ones are shown as ignored."""
-
-MAX_SINGLES = 2
-"""Words of one character beside longer ones: they match nearly everything and cost the most."""
 
 
 class Sort(StrEnum):
@@ -29,7 +22,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the hits are narrowed to; several values of one field are alternatives.
+    """What the hits are narrowed to beside the text; several values of one field are alternatives.
 
     `since` and `until` are inclusive and leave out documents without a date of their own.
     """
@@ -51,143 +44,122 @@ class Filters:
 NO_FILTERS = Filters()
 
 
-class ChipKind(StrEnum):
+class Meaning(StrEnum):
     """What a part of the query was read as."""
 
     WORD = "word"
     PHRASE = "phrase"
+    FIRM = "firm"
+    PERSON = "person"
+    AMOUNT = "amount"
+    RANGE = "range"
+    DATE = "date"
+    STAGE = "stage"
+    STATUS = "status"
+    KIND = "kind"
     EXCLUDED = "excluded"
     IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A way to answer a clause: a text field contains `term`.
+
+    `term` is normalised (`analysis.normalise`). Where it stands inside one of the `unless` strings
+    it means something else and does not count; with `whole`, neither where it is part of a longer
+    Latin word. `weight` is at most 1; a way below 1 ranks behind what was typed.
+    """
+
+    term: str
+    weight: float = 1.0
+    unless: tuple[str, ...] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A way to answer a clause: the document carries one of `marks` (see `search.marks`).
+
+    `points` is what it counts for beside the weights of fields, `weight` as in `Text`.
+    """
+
+    marks: tuple[str, ...]
+    points: float = 2.0
+    weight: float = 1.0
+
+
+Way = Text | Marked
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One thing asked for, with every way in which a document may answer it.
+
+    `typed` is the normalised text that stood for it, empty where no text of a document says it.
+    `must` keeps the clause where a search without all clauses falls back on some of them.
+    """
+
+    meaning: Meaning
+    ways: tuple[Way, ...]
+    typed: str = ""
+    must: bool = False
+
+    @property
+    def texts(self) -> Iterator[Text]:
+        """The ways by text."""
+        return (way for way in self.ways if isinstance(way, Text))
+
+    @property
+    def marks(self) -> Iterator[Marked]:
+        """The ways by marks."""
+        return (way for way in self.ways if isinstance(way, Marked))
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
     """One understood part: shown to the person, who may take it away.
 
-    `raw` is the part as it was typed, `without` the whole query with this part left out.
+    `raw` is the part as it was typed, `without` the whole query with this part left out. `value`
+    says in machine words what it was read as: `{"id", "name"}` of a firm, `{"from", "to"}` of a
+    date, `{"dimension", "low", "high"}` of an amount, `{"key"}` of a stage, status or kind.
     """
 
-    kind: ChipKind
+    kind: Meaning
     text: str
     raw: str
     without: str
+    value: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A read query. Phrases must be contained, excluded texts must not; words decide the rank.
+    """A read query.
 
-    All three hold normalised text (`analysis.normalise`) with at least one letter or digit.
+    Every clause is wanted, and those that are not `must` may be wanting where nothing has all of
+    them; all of them decide the rank. `required` narrows and does not rank. `excluded` holds what
+    no hit may answer. `suggestion` is the query with its slips mended, None without any.
     """
 
     raw: str = ""
-    phrases: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+    required: tuple[Clause, ...] = ()
+    excluded: tuple[Clause, ...] = ()
     understood: tuple[Chip, ...] = ()
+    suggestion: str | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.phrases or self.words or self.excluded)
+        return bool(self.clauses or self.required or self.excluded)
 
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The typed texts that a document may contain, in the order in which they stand."""
+        return tuple(clause.typed for clause in self.clauses if clause.typed)
 
-class _Part(NamedTuple):
-    """A piece of the typed text: where it stands, what it says, and how it is meant."""
+    @property
+    def ambiguous(self) -> bool:
+        """Whether some text counts only where it does not stand inside another."""
+        return any(way.unless for clause in self.every_clause() for way in clause.texts)
 
-    start: int
-    end: int
-    text: str
-    kind: ChipKind
-
-
-_QUOTES = {'"': '"', "＂": "＂", "“": "”", "”": "”", "「": "」", "『": "』", "«": "»"}
-_MINUS = "-－−"
-_NOT = re.compile(r"(?:不要(?!求)|不含)")
-# A comma between digits belongs to a number, any other separates words.
-_GAP = re.compile(r"[\s\x00，、；;。！？!?|]|(?<!\d),|,(?!\d)")
-
-
-def parse(text: str) -> Query:
-    """Read what was typed; anything can be read, at worst as nothing.
-
-    Raises QueryTooLong beyond MAX_LENGTH characters.
-    """
-    raw = text.strip()
-    if len(raw) > MAX_LENGTH:
-        raise QueryTooLong(limit=MAX_LENGTH, length=len(raw))
-    parts = _limited([part for part in _parts(raw) if normalise(part.text)])
-    query = Query(raw=raw, understood=tuple(_chip(raw, part) for part in parts))
-    return replace(
-        query,
-        phrases=_texts(parts, ChipKind.PHRASE),
-        words=_texts(parts, ChipKind.WORD),
-        excluded=_texts(parts, ChipKind.EXCLUDED),
-    )
-
-
-def _texts(parts: list[_Part], kind: ChipKind) -> tuple[str, ...]:
-    texts = (normalise(part.text) for part in parts if part.kind is kind)
-    return tuple(dict.fromkeys(texts))
-
-
-def _chip(raw: str, part: _Part) -> Chip:
-    without = f"{raw[: part.start].rstrip()} {raw[part.end :].lstrip()}".strip()
-    return Chip(part.kind, part.text.strip(), raw[part.start : part.end], without)
-
-
-def _limited(parts: list[_Part]) -> list[_Part]:
-    """The parts with those beyond the limits marked as ignored."""
-    longer = any(_weight(part) > 1 for part in parts)
-    kept = singles = 0
-    result: list[_Part] = []
-    for part in parts:
-        single = longer and _weight(part) == 1 and part.kind is ChipKind.WORD
-        if kept >= MAX_TERMS or (single and singles >= MAX_SINGLES):
-            result.append(part._replace(kind=ChipKind.IGNORED))
-            continue
-        kept += 1
-        singles += single
-        result.append(part)
-    return result
-
-
-def _weight(part: _Part) -> int:
-    return len(normalise(part.text))
-
-
-def _parts(raw: str) -> Iterator[_Part]:
-    place = 0
-    while place < len(raw):
-        if _GAP.match(raw, place):
-            place += 1
-            continue
-        start, kind = place, ChipKind.WORD
-        if raw[place] in _MINUS:
-            kind, place = ChipKind.EXCLUDED, place + 1
-        elif found := _NOT.match(raw, place):
-            kind, place = ChipKind.EXCLUDED, found.end()
-            while place < len(raw) and raw[place].isspace():
-                place += 1
-        part = _quoted(raw, start, place, kind) or _plain(raw, start, place, kind)
-        yield part
-        place = max(part.end, start + 1)
-
-
-def _quoted(raw: str, start: int, place: int, kind: ChipKind) -> _Part | None:
-    """The quoted text that begins at `place`, if it is closed; None otherwise."""
-    closing = _QUOTES.get(raw[place : place + 1])
-    end = raw.find(closing, place + 1) if closing else -1
-    if end < 0:
-        return None
-    if kind is ChipKind.WORD:
-        kind = ChipKind.PHRASE
-    return _Part(start, end + 1, raw[place + 1 : end], kind)
-
-
-def _plain(raw: str, start: int, place: int, kind: ChipKind) -> _Part:
-    """The text from `place` to the next gap or quotation mark."""
-    if raw[place : place + 1] in _QUOTES:
-        place += 1
-    end = place
-    while end < len(raw) and not _GAP.match(raw, end) and raw[end] not in _QUOTES:
-        end += 1
-    return _Part(start, end, raw[place:end], kind)
+    def every_clause(self) -> tuple[Clause, ...]:
+        """All clauses, whatever they are for."""
+        return (*self.clauses, *self.required, *self.excluded)

@@ -1,13 +1,16 @@
 """In which order hits stand: one scoring for every engine, on normalised fields. Pure.
 
 Exact phrase before all terms close together, before all terms, before some; within that title and
-names weigh five times the text; a firm itself stands before what is said about it; newer and still
-active first among equals.
+names weigh five times the text; a firm itself stands before what is said about it; what was typed
+before what means the same, before narrower terms, before a mended slip; newer and still active
+first among equals.
 """
 
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from search.query import Query
+from search.query import Clause, Marked, Query, Text
 
 TITLE, NAMES, ABOUT, TEXT = 5.0, 5.0, 2.0, 1.0
 """Weights of the fields."""
@@ -26,7 +29,7 @@ _OCCURRENCES = 8
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The normalised fields of a document that decide its rank."""
+    """The normalised fields of a document that decide its rank, and its marks."""
 
     type: str
     title: str
@@ -34,6 +37,7 @@ class Fields:
     about: str
     text: str
     active: bool = False
+    marks: Set[str] = frozenset()
 
     def weighted(self) -> tuple[tuple[float, str], ...]:
         """The fields with their weights, heaviest first."""
@@ -45,46 +49,131 @@ class Fields:
         )
 
 
+class Reason(NamedTuple):
+    """One part of a score: `points`, the `rule` they come from, and what it was applied to."""
+
+    points: float
+    rule: str
+    detail: str = ""
+
+
+class _Answer(NamedTuple):
+    """How a clause is answered: points, the weight of the way, and that way."""
+
+    points: float
+    weight: float
+    way: Text | Marked | None
+
+
+_NOTHING = _Answer(0.0, 0.0, None)
+
+
 def score(query: Query, fields: Fields) -> float:
     """How well a document answers: higher is better, comparable within one query only."""
-    terms = (*query.phrases, *query.words)
-    if not terms:
-        return 0.1 * fields.active
-    weights = [_weight(term, fields) for term in terms]
-    total = 10.0 * _tier(query, terms, weights, fields)
-    total += sum(weights) / len(weights)
-    total += _as_name(" ".join(terms), fields)
-    if fields.type == OWN_TYPE and max(weights) >= ABOUT:
-        total += 2.0
-    return total + 0.1 * fields.active
+    return sum(reason.points for reason in explain(query, fields))
 
 
-def _weight(term: str, fields: Fields) -> float:
-    """The weight of the best field that contains the term, less where it cuts a word or number."""
+def explain(query: Query, fields: Fields) -> list[Reason]:
+    """The parts that add up to `score`.
+
+    Rules are `phrase`, `close`, `all` and `some` (how the clauses are answered together), `field`
+    (where each of them stands), `called` (the document is called so), `itself` (a firm and not
+    what is said about it), `active`.
+    """
+    reasons: list[Reason] = []
+    if query.clauses:
+        answers = [_answer(clause, fields) for clause in query.clauses]
+        reasons.append(_together(query.clauses, answers, fields))
+        for clause, answer in zip(query.clauses, answers, strict=True):
+            share = answer.points / len(answers)
+            reasons.append(Reason(share, "field", _said(clause, answer)))
+        called = _as_name(" ".join(query.terms), fields)
+        reasons.append(Reason(called, "called"))
+        if fields.type == OWN_TYPE and max(answer.points for answer in answers) >= ABOUT:
+            reasons.append(Reason(2.0, "itself"))
+    reasons.append(Reason(0.1 * fields.active, "active"))
+    return [reason for reason in reasons if reason.points]
+
+
+def answers_all(query: Query, fields: Fields) -> bool:
+    """Whether a document has every clause and what is required, and nothing excluded.
+
+    Engines ask this where their own index cannot tell: a name inside another word.
+    """
+    wanted = (*query.clauses, *query.required)
+    return all(_is_answered(clause, fields) for clause in wanted) and not any(
+        _is_answered(clause, fields) for clause in query.excluded
+    )
+
+
+def _is_answered(clause: Clause, fields: Fields) -> bool:
+    return _answer(clause, fields, scattered=False).points > 0
+
+
+def _said(clause: Clause, answer: _Answer) -> str:
+    if isinstance(answer.way, Text):
+        return answer.way.term
+    return clause.typed or (answer.way.marks[0] if answer.way else "")
+
+
+def _answer(clause: Clause, fields: Fields, *, scattered: bool = True) -> _Answer:
+    """The best way in which a document answers a clause."""
+    best = _NOTHING
+    for way in clause.ways:
+        if isinstance(way, Marked):
+            points = way.points if any(mark in fields.marks for mark in way.marks) else 0.0
+        else:
+            points = _text_points(way, fields)
+        if points and points * way.weight > best.points:
+            best = _Answer(points * way.weight, way.weight, way)
+    if best.points or not scattered:
+        return best
+    return _Answer(0.5 * _scattered(clause.typed, fields), 0.0, None)
+
+
+def _text_points(way: Text, fields: Fields) -> float:
+    """The weight of the best field that has the term, less where it cuts a word or number."""
     best = 0.0
     for weight, value in fields.weighted():
         if weight <= best:
             break
-        place = value.find(term)
-        if place >= 0:
-            best = max(best, weight * _edges(term, value, place))
-    return best or 0.5 * _scattered(term, fields)
+        for place in _places(way, value):
+            best = max(best, weight * _edges(way.term, value, place))
+            if best == weight:
+                break
+    return best
+
+
+def _places(way: Text, value: str) -> Iterator[int]:
+    """Where a term stands in a field, apart from places where it means something else."""
+    place = value.find(way.term)
+    for _ in range(_OCCURRENCES):
+        if place < 0:
+            return
+        if not _means_other(way, value, place) and (
+            not way.whole or _edges(way.term, value, place) == 1.0
+        ):
+            yield place
+        place = value.find(way.term, place + 1)
+
+
+def _means_other(way: Text, value: str, place: int) -> bool:
+    end = place + len(way.term)
+    for other in way.unless:
+        at = value.find(other, max(0, end - len(other)), place + len(other))
+        if 0 <= at <= place:
+            return True
+    return False
 
 
 def _edges(term: str, value: str, place: int) -> float:
-    """1 where some occurrence begins and ends at a word's edge, or the term is not of that kind."""
+    """1 where the place begins and ends at a word's edge, or the term is not of that kind."""
     if not (term[0].isascii() or term[-1].isascii()):
         return 1.0
-    best = 0.0
-    for _ in range(_OCCURRENCES):
-        if place < 0 or best == 1.0:
-            break
-        end = place + len(term)
-        begins = place == 0 or not _same_kind(value[place - 1], term[0])
-        ends = end == len(value) or not _same_kind(term[-1], value[end])
-        best = max(best, (1.0 if begins else 0.7) * (1.0 if ends else 0.85))
-        place = value.find(term, place + 1)
-    return best
+    end = place + len(term)
+    begins = place == 0 or not _same_kind(value[place - 1], term[0])
+    ends = end == len(value) or not _same_kind(term[-1], value[end])
+    return (1.0 if begins else 0.7) * (1.0 if ends else 0.85)
 
 
 def _same_kind(left: str, right: str) -> bool:
@@ -103,45 +192,48 @@ def _scattered(term: str, fields: Fields) -> float:
     return sum(pair in everything for pair in pairs) / len(pairs)
 
 
-def _tier(query: Query, terms: tuple[str, ...], weights: list[float], fields: Fields) -> float:
-    """3 for the exact phrase, 2 for all terms close together, 1 for all, below 1 for some."""
-    contained = [weight > 0.5 for weight in weights]
-    if not all(contained):
-        return 0.9 * sum(min(weight, 1.0) for weight in weights) / len(weights)
-    if len(terms) == 1:
-        return 3.0
+def _together(clauses: tuple[Clause, ...], answers: list[_Answer], fields: Fields) -> Reason:
+    """30 for the exact phrase, 20 for all close together, 10 for all, less for some of them.
+
+    Less, too, by the weight of the farthest way that was taken.
+    """
+    if any(answer.weight == 0.0 for answer in answers):
+        share = sum(min(answer.points, 1.0) for answer in answers) / len(answers)
+        return Reason(9.0 * share, "some")
+    weight = min(answer.weight for answer in answers)
+    spoken = [clause for clause in clauses if clause.typed]
+    if len(spoken) < 2:
+        return Reason(30.0 * weight, "phrase")
     values = [value for _, value in fields.weighted()]
-    if len(query.words) > 1:
-        whole = ("".join(query.words), " ".join(query.words))
-        if any(part in value for part in whole for value in values):
-            return 3.0
-    return 2.0 if any(_close(terms, value) for value in values) else 1.0
+    words = [clause.typed for clause in spoken]
+    whole = ("".join(words), " ".join(words))
+    if any(part in value for part in whole for value in values):
+        return Reason(30.0 * weight, "phrase")
+    if any(_close(spoken, value) for value in values):
+        return Reason(20.0 * weight, "close")
+    return Reason(10.0 * weight, "all")
 
 
-def _close(terms: tuple[str, ...], value: str) -> bool:
-    """Whether some stretch of CLOSE characters begins all terms."""
+def _close(clauses: list[Clause], value: str) -> bool:
+    """Whether some stretch of CLOSE characters begins a text of every clause."""
     places: list[tuple[int, int]] = []
-    for number, term in enumerate(terms):
-        place = value.find(term)
-        if place < 0:
+    for number, clause in enumerate(clauses):
+        found = [(place, number) for way in clause.texts for place in _places(way, value)]
+        if not found:
             return False
-        for _ in range(_OCCURRENCES):
-            places.append((place, number))
-            place = value.find(term, place + 1)
-            if place < 0:
-                break
+        places.extend(found)
     places.sort()
     last: dict[int, int] = {}
     for place, number in places:
         last[number] = place
-        if len(last) == len(terms) and place - min(last.values()) <= CLOSE:
+        if len(last) == len(clauses) and place - min(last.values()) <= CLOSE:
             return True
     return False
 
 
 def _as_name(asked: str, fields: Fields) -> float:
     """More for a document that is called what was asked for, or whose name begins so."""
-    if asked not in fields.names and asked not in fields.title:
+    if not asked or (asked not in fields.names and asked not in fields.title):
         return 0.0
     names = [*fields.names.split(SEPARATOR), fields.title]
     if asked in names:

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
-from search.analysis import Mapped, normalise, normalise_mapped
+from search import quantities
+from search.analysis import Mapped, fold, normalise, normalise_mapped
+from search.marks import amount_marks
+from search.query import Meaning, Query
 
 WIDTH = 110
 """Characters of a snippet, before escaping."""
@@ -18,6 +21,42 @@ _GAP = "…"
 _TRIED = 50
 
 
+class Wanted(NamedTuple):
+    """What is marked: normalised terms, and the marks of amounts that were asked for."""
+
+    terms: tuple[str, ...]
+    amounts: frozenset[str] = frozenset()
+
+    def in_text(self, text: str) -> tuple[str, ...]:
+        """The terms, with the amounts as this text writes them."""
+        if not self.amounts:
+            return self.terms
+        folded = fold(text)
+        written = (
+            normalise(folded.raw(one.start, one.end))
+            for one in quantities.find(folded)
+            if not self.amounts.isdisjoint(amount_marks(one.dimension, one.value))
+        )
+        return tuple(dict.fromkeys((*self.terms, *filter(None, written))))
+
+
+def wanted_of(query: Query, *, relaxed: bool = False) -> Wanted:
+    """What of a query can be seen in a text; pieces of words where no document has them whole."""
+    terms = [way.term for clause in query.clauses for way in clause.texts]
+    if relaxed:
+        for clause in query.clauses:
+            word = clause.typed
+            terms.extend(word[at : at + 2] for at in range(len(word) - 2))
+    amounts = (
+        mark
+        for clause in query.clauses
+        if clause.meaning in (Meaning.AMOUNT, Meaning.RANGE)
+        for way in clause.marks
+        for mark in way.marks
+    )
+    return Wanted(tuple(dict.fromkeys(terms)), frozenset(amounts))
+
+
 class Shown(NamedTuple):
     """The texts of a document that a hit shows."""
 
@@ -26,23 +65,25 @@ class Shown(NamedTuple):
     names: Sequence[str]
 
 
-def marked_title(title: str, terms: Sequence[str]) -> str:
-    """The whole title, escaped, with the terms marked. Terms are normalised."""
+def marked_title(title: str, wanted: Wanted) -> str:
+    """The whole title, escaped, with what is wanted marked."""
+    terms = wanted.in_text(title)
     mapped = normalise_mapped(title)
     return _html(mapped.original, _spans(mapped, terms))
 
 
-def snippets(shown: Shown, terms: Sequence[str]) -> tuple[str, ...]:
+def snippets(shown: Shown, wanted: Wanted) -> tuple[str, ...]:
     """The best stretch of the text, and the names that match where the text does not say it all.
 
     Without a match in the text its beginning is given; of an empty text nothing.
     """
     found: list[str] = []
-    window, seen = _best_window(shown.text, terms)
+    terms = wanted.terms
+    window, seen = _best_window(shown.text, wanted.in_text(shown.text))
     for name in shown.names:
         missing = [term for term in terms if term not in seen and term in normalise(name)]
         if missing and term_count(shown.title, missing) < len(missing):
-            found.append(marked_title(name, terms))
+            found.append(marked_title(name, wanted))
             seen.update(missing)
     if window:
         found.insert(0, window)

@@ -15,14 +15,17 @@ from sqlalchemy.orm import joinedload, selectinload
 from crm import indexing
 from crm.accounts.models import Team, User
 from crm.companies.models import Company
+from crm.core.clock import today
 from crm.core.permissions import Actor, Capability, actor_tokens, visible_by_lead, visible_leads
 from crm.extensions import db
 from crm.find.filters import Request, resolve
+from crm.find.lexicon import DatabaseLexicon
 from crm.interactions.models import Interaction
 from crm.leads.models import Lead
 from crm.leads.stages import Stage
-from search.query import Chip, parse
+from search.query import Chip, Filters, Query
 from search.results import Hit, Page
+from search.understanding import loosened, mended, read
 
 
 @dataclass(frozen=True)
@@ -49,27 +52,57 @@ class Answer:
     results: list[Result]
     page: Page
     understood: tuple[Chip, ...]
+    did_you_mean: str | None
     teams: dict[str, str]
+
+
+FEW = 5
+"""Hits below which a word is looked at for a slip."""
 
 
 def run(actor: Actor, request: Request) -> Answer:
     """Search as this person. Raises search.errors.QueryTooLong for more than 200 characters."""
-    index = indexing.index()
-    query = parse(request.q)
+    lexicon = DatabaseLexicon()
+    query = read(request.q, lexicon, today())
     filters = resolve(request)
     if filters is None:
-        page = Page(engine=index.engine.name, page=request.page, per_page=request.per_page)
+        engine = indexing.index().engine.name
+        page = Page(engine=engine, page=request.page, per_page=request.per_page)
     else:
-        page = index.search(
-            query,
-            access=actor_tokens(actor),
-            filters=filters,
-            sort=request.sort,
-            page=request.page,
-            per_page=request.per_page,
-        )
+        query, page = _understood(actor, request, filters, query, lexicon)
     results = load(actor, page.hits)
-    return Answer(results, page, query.understood, _team_names(page))
+    return Answer(results, page, query.understood, query.suggestion, _team_names(page))
+
+
+def _understood(
+    actor: Actor, request: Request, filters: Filters, query: Query, lexicon: DatabaseLexicon
+) -> tuple[Query, Page]:
+    """The answer to the query, or to what it may have been meant to be where it finds little."""
+    page = _ask(actor, request, filters, query)
+    if page.degraded or not (page.relaxed or page.total_at_least < FEW):
+        return query, page
+    if query.required and (page.relaxed or not page.total_at_least):
+        other = loosened(query)
+        found = _ask(actor, request, filters, other)
+        if found.total_at_least and not found.relaxed:
+            return other, found
+    meant = mended(query, lexicon)
+    if meant is not query:
+        found = _ask(actor, request, filters, meant)
+        if found.total_at_least and not found.relaxed:
+            return meant, found
+    return query, page
+
+
+def _ask(actor: Actor, request: Request, filters: Filters, query: Query) -> Page:
+    return indexing.index().search(
+        query,
+        access=actor_tokens(actor),
+        filters=filters,
+        sort=request.sort,
+        page=request.page,
+        per_page=request.per_page,
+    )
 
 
 def load(actor: Actor, hits: Collection[Hit]) -> list[Result]:

@@ -7,14 +7,31 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from crm.accounts.guards import requires
+from crm.core.labels import N_
 from crm.core.permissions import Capability
 from crm.core.web import current_actor, wants_fragment
 from crm.find import filters, queries
 from crm.find.suggest import Suggestion, suggest
 from crm.leads.stages import Stage, Status
 from search.errors import QueryTooLong
+from search.query import Meaning
 
 bp = Blueprint("find", __name__)
+
+MEANINGS = {
+    Meaning.WORD: N_("词"),
+    Meaning.PHRASE: N_("原样"),
+    Meaning.FIRM: N_("企业"),
+    Meaning.PERSON: N_("人员"),
+    Meaning.AMOUNT: N_("数量"),
+    Meaning.RANGE: N_("数量范围"),
+    Meaning.DATE: N_("日期"),
+    Meaning.STAGE: N_("阶段"),
+    Meaning.STATUS: N_("状态"),
+    Meaning.KIND: N_("方式"),
+    Meaning.EXCLUDED: N_("排除"),
+    Meaning.IGNORED: N_("未用"),
+}
 
 
 @bp.get("/search")
@@ -28,6 +45,7 @@ def search() -> str | Response | tuple[str, int]:
         "stages": Stage,
         "statuses": Status,
         "address": _address,
+        "meanings": MEANINGS,
         "answer": None,
         "too_long": None,
     }

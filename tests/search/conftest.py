@@ -1,34 +1,58 @@
 """The engines that the contract suite runs on: one more parameter is one more engine."""
 
-from collections.abc import Callable, Iterator
+import contextlib
+import secrets
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from search.backends.base import Engine
+from search.backends.elasticsearch import ElasticsearchEngine
 from search.backends.embedded import EmbeddedEngine
 from search.document import Document
-from search.query import NO_FILTERS, Filters, Sort, parse
+from search.query import NO_FILTERS, Filters, Sort
 from search.results import Page
-from tests.search.support import ZONE
+from tests.search.servers import remove_indices, server_settings
+from tests.search.support import ZONE, parse
 
 Open = Callable[[], Engine]
 Find = Callable[..., Page]
 
 
-@pytest.fixture(params=["embedded"])
-def open_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+@pytest.fixture
+def open_embedded(tmp_path: Path) -> Iterator[Open]:
+    """Opens the embedded engine of this test once more."""
+    with contextlib.ExitStack() as opened:
+
+        def embedded() -> Engine:
+            engine = EmbeddedEngine(tmp_path / "search")
+            opened.callback(engine.close)
+            return engine
+
+        yield embedded
+
+
+@pytest.fixture
+def open_elasticsearch(elasticsearch_settings: Mapping[str, str]) -> Iterator[Open]:
+    """Opens the indices of this test on the server once more; they are deleted afterwards."""
+    server = server_settings(elasticsearch_settings, index=f"test-{secrets.token_hex(6)}")
+    with contextlib.ExitStack() as opened:
+
+        def elasticsearch() -> Engine:
+            engine = ElasticsearchEngine(server)
+            opened.callback(engine.close)
+            return engine
+
+        yield elasticsearch
+    remove_indices(server)
+
+
+@pytest.fixture(params=["embedded", pytest.param("elasticsearch", marks=pytest.mark.es)])
+def open_engine(request: pytest.FixtureRequest) -> Open:
     """Opens the store of this test once more, as another process would."""
-    opened: list[Engine] = []
-
-    def embedded() -> Engine:
-        engine = EmbeddedEngine(tmp_path / "search")
-        opened.append(engine)
-        return engine
-
-    yield {"embedded": embedded}[request.param]
-    for engine in opened:
-        engine.close()
+    found: Open = request.getfixturevalue(f"open_{request.param}")
+    return found
 
 
 @pytest.fixture

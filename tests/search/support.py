@@ -8,8 +8,10 @@ from threading import Lock
 from typing import Any
 
 from search.document import Document, Key, Link
+from search.query import Clause, Meaning, Query, Text
 from search.registry import Registry
 from search.sync import Backlog, OutboxRow
+from search.understanding import Lexicon, PlainLexicon, read
 
 ZONE = frozenset({"zone"})
 MOMENT = datetime(2026, 9, 1, tzinfo=UTC)
@@ -40,6 +42,23 @@ def keys(hits: Iterable[Any]) -> list[tuple[str, int]]:
 def ids(hits: Iterable[Any]) -> set[int]:
     """The ids of hits."""
     return {hit.id for hit in hits}
+
+
+def parse(text: str, lexicon: Lexicon | None = None) -> Query:
+    """A typed query as somebody without any firms reads it on DAY."""
+    return read(text, lexicon or PlainLexicon(), DAY)
+
+
+def asking(*terms: str, quoted: bool = False, without: tuple[str, ...] = ()) -> Query:
+    """A query for normalised terms as they stand, whatever a reader would make of them."""
+
+    def clause(term: str, *, must: bool = False) -> Clause:
+        return Clause(Meaning.PHRASE if must else Meaning.WORD, (Text(term),), term, must)
+
+    return Query(
+        clauses=tuple(clause(term, must=quoted) for term in terms),
+        excluded=tuple(clause(term) for term in without),
+    )
 
 
 class Records:

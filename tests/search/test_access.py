@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from search.query import Filters, parse
-from tests.search.support import ids, note
+from search.query import Filters
+from tests.search.support import ids, note, parse
 
 OPEN = frozenset({"zone"})
 TEAM = frozenset({"team:3", "mgr"})

@@ -16,10 +16,9 @@ from search.backends.embedded import (
     schema,
     store,
 )
-from search.errors import EngineOutdated, EngineUnavailable, QueryTooLong
+from search.errors import EngineOutdated, EngineUnavailable
 from search.index import SearchIndex
-from search.query import parse
-from tests.search.support import ZONE, MemoryOutbox, Records, ids, note
+from tests.search.support import ZONE, MemoryOutbox, Records, ids, note, parse
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -211,9 +210,3 @@ def test_an_index_keeps_its_integrity_through_many_changes(engine, directory):
     (listed,) = connection.execute("SELECT count(*) FROM fts WHERE fts MATCH '\"隔膜\"'").fetchone()
     connection.close()
     assert stored == listed == engine.documents()["interaction"]
-
-
-def test_the_facade_refuses_what_is_too_long(engine):
-    index = SearchIndex(engine, Records().registry(), MemoryOutbox())
-    with pytest.raises(QueryTooLong):
-        index.search("徐" * 10_000, access=ZONE)

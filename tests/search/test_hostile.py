@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from search.errors import QueryTooLong
-from search.query import MAX_LENGTH, parse
-from tests.search.support import ZONE, company, ids, note
+from search.query import MAX_LENGTH
+from tests.search.support import ZONE, company, ids, note, parse
 
 SECONDS = 2.0
 
@@ -62,7 +62,7 @@ def test_too_long_is_said_clearly(asked):
 
 
 def test_blanks_around_do_not_count():
-    assert parse(" " * 500 + "徐工" + " " * 500).words == ("徐工",)
+    assert parse(" " * 500 + "徐工" + " " * 500).terms == ("徐工",)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ from search import upkeep
 from search.document import Key
 from search.errors import EngineUnavailable, RebuildRunning
 from search.index import SearchIndex
-from search.query import parse
-from tests.search.support import ZONE, MemoryOutbox, Records, ids, note
+from tests.search.support import ZONE, MemoryOutbox, Records, ids, note, parse
 
 
 @pytest.fixture

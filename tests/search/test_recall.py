@@ -5,8 +5,7 @@ from typing import NamedTuple
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from search.analysis import normalise
-from search.query import Query
-from tests.search.support import note
+from tests.search.support import asking, note
 
 # Few different characters, so that chance brings about many partial matches.
 CHARS = st.sampled_from("徐工州硅矽協协鑫总部批A3gW0h，。 \nＳé㎡")
@@ -55,8 +54,8 @@ def test_hits_are_those_of_a_scan(engine, corpus):
     visible = [document for document in documents if document.access & corpus.access]
     expected = {document.id for document in visible if term in normalise(document.text)}
     found = {
-        "word": engine.search(Query(words=(term,)), access=corpus.access),
-        "phrase": engine.search(Query(phrases=(term,)), access=corpus.access),
+        "word": engine.search(asking(term), access=corpus.access),
+        "phrase": engine.search(asking(term, quoted=True), access=corpus.access),
     }
     for page in found.values():
         if page.relaxed:
@@ -65,6 +64,6 @@ def test_hits_are_those_of_a_scan(engine, corpus):
         assert {hit.id for hit in page.hits} == expected
         assert page.total == len(expected)
         assert sum(page.facets.get("type", {}).values()) == len(expected)
-    excluded = engine.search(Query(words=("t",), excluded=(term,)), access=corpus.access)
+    excluded = engine.search(asking("t", without=(term,)), access=corpus.access)
     if "t" not in term:
         assert {hit.id for hit in excluded.hits} == {one.id for one in visible} - expected

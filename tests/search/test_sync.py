@@ -12,7 +12,7 @@ from search.errors import EngineOutdated, EngineUnavailable
 from search.index import SearchIndex
 from search.registry import Registry
 from search.sync import Drainer, backoff
-from tests.search.support import ZONE, MemoryOutbox, Records, ids, note
+from tests.search.support import ZONE, MemoryOutbox, Records, ids, note, parse
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def index(engine, records, outbox):
 
 def found(index, asked="隔膜", access=ZONE):
     """The ids that a search finds."""
-    return ids(index.search(asked, access=access, per_page=200).hits)
+    return ids(index.search(parse(asked), access=access, per_page=200).hits)
 
 
 def test_what_waits_is_taken_over_in_its_present_state(index, records, outbox):
@@ -51,6 +51,7 @@ def test_one_poisonous_document_holds_up_none_behind_it(index, records, outbox):
     records.broken.add(Key("interaction", 2))
     progress = Drainer(index.engine, index.registry, outbox).step()
     assert (progress.done, progress.failed) == (4, 1)
+    index.engine.refresh()
     assert found(index) == {0, 1, 3, 4}
     (left,) = outbox.rows()
     assert (left.key, left.attempts) == (Key("interaction", 2), 1)
@@ -104,7 +105,7 @@ def test_search_without_its_engine_says_so(index, monkeypatch):
         raise EngineUnavailable("away")
 
     monkeypatch.setattr(index.engine, "search", refuse)
-    page = index.search("隔膜", access=ZONE)
+    page = index.search(parse("隔膜"), access=ZONE)
     assert page.degraded
     assert not page.hits
 

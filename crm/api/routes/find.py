@@ -1,6 +1,7 @@
 """Search, suggestions, and the description of the API itself."""
 
 import re
+from collections.abc import Iterable
 from html import unescape
 from typing import Any
 
@@ -19,7 +20,7 @@ from crm.find import filters, queries
 from crm.find.suggest import MOST, suggest as find_suggestions
 from crm.leads.models import Lead
 from search.errors import QueryTooLong
-from search.query import Sort
+from search.query import Chip, Meaning, Sort
 
 TAG = "search"
 _TYPES = (*filters.TYPES, "project")
@@ -52,16 +53,29 @@ def search(query: SearchQuery) -> Response:
         | {
             "engine": page.engine,
             "took_ms": round(page.took_ms, 2),
-            "understood": [
-                {"kind": chip.kind.value, "text": chip.text, "raw": chip.raw}
-                for chip in found.understood
-            ],
+            "understood": _understood(found.understood),
             "facets": _facets(found),
-            "did_you_mean": None,
+            "did_you_mean": found.did_you_mean,
             "relaxed": page.relaxed,
             "degraded": page.degraded,
         }
     )
+
+
+_GROUPS = {
+    Meaning.FIRM: "firms", Meaning.DATE: "dates", Meaning.AMOUNT: "amounts",
+    Meaning.RANGE: "amounts", Meaning.STAGE: "stages", Meaning.STATUS: "statuses",
+    Meaning.KIND: "kinds", Meaning.PERSON: "people", Meaning.EXCLUDED: "exclusions",
+    Meaning.PHRASE: "phrases", Meaning.WORD: "words", Meaning.IGNORED: "ignored",
+}  # fmt: skip
+
+
+def _understood(chips: Iterable[Chip]) -> dict[str, list[Json]]:
+    """What the query was read as, by meaning."""
+    found: dict[str, list[Json]] = {name: [] for name in _GROUPS.values()}
+    for chip in chips:
+        found[_GROUPS[chip.kind]].append({"text": chip.text, "raw": chip.raw, **chip.value})
+    return found
 
 
 def _request(query: SearchQuery) -> filters.Request:

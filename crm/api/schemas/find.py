@@ -54,12 +54,35 @@ class Hit(Answer):
     score: float = Field(description="Compares only within one answer.")
 
 
-class Understood(Answer):
-    """A part of the query and what it was read as."""
+class Part(Answer):
+    """A part of the query as it was understood."""
 
-    kind: str
-    text: str
-    raw: str = Field(description="The part as it was typed.")
+    text: str = Field(description="What it is called, such as the full name of a firm.")
+    raw: str = Field(description="How it was typed.")
+    id: int | None = Field(default=None, description="Of a firm or person.")
+    name: str | None = Field(default=None, description="Of a firm or person.")
+    key: str | None = Field(default=None, description="Of a stage, status or kind.")
+    from_: str | None = Field(default=None, alias="from", description="Of a date, inclusive.")
+    to: str | None = Field(default=None, description="Of a date, inclusive.")
+    dimension: str | None = Field(default=None, description="Of an amount, with its base unit.")
+    low: float | None = Field(default=None, description="Of an amount, in the base unit.")
+    high: float | None = Field(default=None, description="Of an amount, in the base unit.")
+
+
+class Understood(Answer):
+    """What the query was read as, by meaning."""
+
+    firms: list[Part]
+    people: list[Part]
+    dates: list[Part]
+    amounts: list[Part]
+    stages: list[Part]
+    statuses: list[Part]
+    kinds: list[Part]
+    exclusions: list[Part]
+    phrases: list[Part]
+    words: list[Part]
+    ignored: list[Part]
 
 
 class Facets(Answer):
@@ -76,7 +99,7 @@ class SearchAnswer(Listed):
     items: list[Hit]
     engine: str = Field(description="`embedded` or `elasticsearch`")
     took_ms: float
-    understood: list[Understood]
+    understood: Understood
     facets: Facets
     did_you_mean: str | None
     relaxed: bool = Field(description="Nothing contains all of the query; hits contain part of it.")

@@ -33,6 +33,9 @@ _STATE = "state"
 _LOCK = "rebuild"
 _RETRIES = 100
 
+_held: set[str] = set()
+"""The locks that this process holds now."""
+
 LOCK_SECONDS = 60.0
 """After so long without a sign of life a rebuild counts as dead."""
 
@@ -207,6 +210,7 @@ class Control:
         """
         holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(8)}"
         self._lock(holder)
+        _held.add(holder)
         ended = threading.Event()
 
         def keep_up() -> None:
@@ -219,6 +223,7 @@ class Control:
         try:
             yield
         finally:
+            _held.discard(holder)
             ended.set()
             keeper.join(5)
             with suppress(EngineUnavailable, ApiError):
@@ -274,6 +279,8 @@ def _is_dead(holder: str, until: float) -> bool:
     host, pid, _ = holder.rsplit("/", 2)
     if host != socket.gethostname():
         return False
+    if int(pid) == os.getpid():
+        return holder not in _held
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:

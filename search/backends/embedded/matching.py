@@ -1,16 +1,27 @@
 """A read query as expressions of FTS5. Nothing typed gets in as syntax: only tokens, quoted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from itertools import combinations
 
 from search.analysis import phrase
 from search.backends.embedded.schema import CALLED, DATED, flag, keys_of
-from search.query import Filters, Query
+from search.marks import word_mark
+from search.query import Clause, Filters, Marked, Query, Text
 from search.ranking import CLOSE, OWN_TYPE
 
 _PIECES = 12
 """Neighbouring pairs of a long word that are looked up when the word itself is nowhere."""
+
+
+class Certainty(Enum):
+    """What is asked of a name that may stand inside a word of another meaning."""
+
+    SURE = "sure"
+    """The document has no such word."""
+    OPEN = "open"
+    """The document may have one: its text has to be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +34,39 @@ class Match:
 
 
 def all_terms(query: Query, access: frozenset[str], filters: Filters) -> Match:
-    """Documents that contain every word and phrase, pass the filters and may be seen."""
-    terms = [_phrase(term) for term in (*query.phrases, *query.words)]
-    return _match(terms, query, access, filters)
+    """Documents that answer every clause, pass the filters and may be seen."""
+    return _match([_clause(one) for one in query.clauses], query, access, filters)
+
+
+def doubtful(query: Query, access: frozenset[str], filters: Filters) -> Match:
+    """Documents outside `all_terms` that have every term and may have it in another meaning."""
+    sure = all_terms(query, access, filters)
+    terms = [_clause(one, Certainty.OPEN) for one in query.clauses]
+    wide = _match(terms, query, access, filters, Certainty.OPEN)
+    return replace(wide, expression=f"{wide.expression} NOT {sure.expression}")
 
 
 def some_terms(query: Query, access: frozenset[str], filters: Filters) -> Match | None:
-    """Documents that contain a word, or two separate pieces of a long one; None if that is no
-    wider than all terms."""
-    wider = [part for word in query.words for part in _pieces(word)]
-    if len(query.words) > 1:
-        wider.extend(_phrase(word) for word in query.words if len(word) > 1)
+    """Documents that answer one clause, or have two separate pieces of a long word.
+
+    None if that is no wider than all terms.
+    """
+    words = [one for one in query.clauses if not one.must]
+    wider = [part for one in words for part in _pieces(one.typed)]
+    if len(words) > 1:
+        wider.extend(_clause(one) for one in words if len(one.typed) != 1)
     if not wider:
         return None
-    terms = [*map(_phrase, query.phrases), _any(wider)]
-    return _match(terms, query, access, filters)
+    kept = [_clause(one) for one in query.clauses if one.must]
+    return _match([*kept, _any(wider)], query, access, filters)
 
 
 def in_names(match: Match, query: Query) -> Match | None:
-    """Those of a match that have every term in title or names; None without terms."""
-    terms = (*query.phrases, *query.words)
-    if not terms:
+    """Those of a match that have every spoken clause in title or names; None without any."""
+    spoken = [one for one in query.clauses if one.typed]
+    if not spoken:
         return None
-    narrow = " AND ".join(_phrase(term, prefix=CALLED) for term in terms)
+    narrow = " AND ".join(_any(_called(one)) for one in spoken)
     return replace(match, expression=f"{narrow} AND {match.expression}")
 
 
@@ -54,25 +75,32 @@ def in_own_names(match: Match, query: Query) -> Match | None:
     narrow = in_names(match, query)
     if narrow is None:
         return None
-    own = _quoted(flag("type", OWN_TYPE))
+    own = _flag(f"type:{OWN_TYPE}")
     return replace(narrow, expression=f"{own} AND {narrow.expression}")
 
 
 def as_phrase(match: Match, query: Query) -> Match | None:
-    """Those of a match that have the words one after the other; None with fewer than two."""
-    if len(query.words) < 2:
+    """Those of a match that have the terms one after the other; None with fewer than two."""
+    if len(query.terms) < 2:
         return None
-    whole = _any([_phrase("".join(query.words)), _phrase(" ".join(query.words))])
+    whole = _any([_phrase("".join(query.terms)), _phrase(" ".join(query.terms))])
     return replace(match, expression=f"{whole} AND {match.expression}")
 
 
 def close_together(match: Match, query: Query) -> Match | None:
     """Those of a match that have all terms within a few words; None with fewer than two."""
-    terms = (*query.phrases, *query.words)
-    if len(terms) < 2:
+    if len(query.terms) < 2:
         return None
-    near = " ".join(_phrase(term) for term in terms)
+    near = " ".join(_phrase(term) for term in query.terms)
     return replace(match, expression=f"NEAR({near}, {CLOSE}) AND {match.expression}")
+
+
+def as_typed(match: Match, query: Query) -> Match | None:
+    """Those of a match that say everything as it was typed, where there are other ways."""
+    if not query.terms or all(len(one.ways) < 2 for one in query.clauses):
+        return None
+    narrow = " AND ".join(map(_phrase, query.terms))
+    return replace(match, expression=f"{narrow} AND {match.expression}")
 
 
 def without_facets(filters: Filters) -> Filters:
@@ -80,20 +108,32 @@ def without_facets(filters: Filters) -> Filters:
     return replace(filters, types=(), stages=(), teams=())
 
 
-def _match(terms: list[str], query: Query, access: frozenset[str], filters: Filters) -> Match:
-    parts = [*terms, *_flags(access, filters)]
+def _match(
+    terms: list[str],
+    query: Query,
+    access: frozenset[str],
+    filters: Filters,
+    certainty: Certainty = Certainty.SURE,
+) -> Match:
+    parts = [*terms, *(_clause(one) for one in query.required), *_filters(access, filters)]
     expression = "(" + " AND ".join(parts) + ")"
-    if query.excluded:
-        expression = f"({expression} NOT {_any(map(_phrase, query.excluded))})"
+    # An exclusion that is not sure leaves the document to be looked at.
+    excluded = [text for one in query.excluded for text in _ways(one, _opposite(certainty))]
+    if excluded:
+        expression = f"({expression} NOT {_any(excluded)})"
     low = keys_of(filters.until).start if filters.until else None
     high = keys_of(filters.since).stop if filters.since else None
     return Match(expression, low, high)
 
 
-def _flags(access: frozenset[str], filters: Filters) -> list[str]:
+def _opposite(certainty: Certainty) -> Certainty:
+    return Certainty.OPEN if certainty is Certainty.SURE else Certainty.SURE
+
+
+def _filters(access: frozenset[str], filters: Filters) -> Iterator[str]:
     if not access:
         raise ValueError("without access tokens nothing may be asked for")
-    parts = [_any(_quoted(flag("access", token)) for token in sorted(access))]
+    yield _any(_flag(f"access:{token}") for token in sorted(access))
     wanted: dict[str, Sequence[str | int]] = {
         "type": filters.types,
         "stage": filters.stages,
@@ -103,14 +143,39 @@ def _flags(access: frozenset[str], filters: Filters) -> list[str]:
         "kind": filters.kinds,
         "company": filters.companies,
     }
-    parts.extend(
-        _any(_quoted(flag(kind, value)) for value in values)
-        for kind, values in wanted.items()
-        if values
-    )
+    for kind, values in wanted.items():
+        if values:
+            yield _any(_flag(f"{kind}:{value}") for value in values)
     if filters.since or filters.until:
-        parts.append(_quoted(DATED))
-    return parts
+        yield _flag(DATED)
+
+
+def _clause(clause: Clause, certainty: Certainty = Certainty.SURE) -> str:
+    return _any(_ways(clause, certainty))
+
+
+def _ways(clause: Clause, certainty: Certainty) -> Iterator[str]:
+    for way in clause.ways:
+        if isinstance(way, Marked):
+            yield from map(_flag, way.marks)
+        elif way.whole:
+            yield _flag(word_mark(way.term))
+        elif way.unless and certainty is Certainty.SURE:
+            yield f"({_phrase(way.term)} NOT {_any(map(_phrase, way.unless))})"
+        else:
+            yield _phrase(way.term)
+
+
+def _called(clause: Clause) -> Iterator[str]:
+    for way in clause.ways:
+        if isinstance(way, Text):
+            yield _phrase(way.term, prefix=CALLED)
+        else:
+            yield from (_flag(mark) for mark in way.marks if mark.startswith("is:"))
+
+
+def _flag(mark: str) -> str:
+    return _quoted(flag(mark))
 
 
 def _phrase(term: str, *, prefix: str = "") -> str:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -11,19 +11,21 @@ from search.backends.embedded.matching import Match
 from search.backends.embedded.schema import FACETS
 from search.document import Key
 from search.query import Filters, Query, Sort
-from search.ranking import SEPARATOR, Fields, score
+from search.ranking import SEPARATOR, Fields, answers_all, score
 from search.results import COUNT_LIMIT, Facets, Hit, Page
-from search.snippets import Shown, marked_title, snippets
+from search.snippets import Shown, Wanted, marked_title, snippets, wanted_of
 
 RANKED = 400
 """Of more hits than this only the newest are ranked, and those that are called what was asked for
 or have the terms side by side or close together: what else there is would come after them."""
 
 _NAMED = 200
+_DOUBTFUL = 1_000
+"""Documents looked at for whether a name stands in them in its own meaning; the newest."""
 # The braces take question marks and conditions of `_where`, nothing else.
 _KEYS = "SELECT rowid FROM fts WHERE {} ORDER BY rowid LIMIT ?"
 _CANDIDATES = (
-    "SELECT key, type, n_title, n_names, n_about, n_text, active FROM docs WHERE key IN ({})"
+    "SELECT key, type, n_title, n_names, n_about, n_text, active, flags FROM docs WHERE key IN ({})"
 )
 _SHOWN = "SELECT key, type, id, title, text, names FROM docs WHERE key IN ({})"
 _COUNTED = "SELECT facet, type, stage, team FROM facets WHERE facet IN ({})"
@@ -62,7 +64,7 @@ class Reader:
         found = self._find(ask)
         start = (ask.page - 1) * ask.per_page
         ordered = self._ordered(ask, found, start + ask.per_page)
-        hits = self._show(_marked(ask.query, found.relaxed), ordered[start:])
+        hits = self._show(wanted_of(ask.query, relaxed=found.relaxed), ordered[start:])
         total = min(len(found.keys), COUNT_LIMIT)
         return Page(
             hits=tuple(hits),
@@ -76,12 +78,21 @@ class Reader:
 
     def _find(self, ask: Ask) -> Found:
         match = matching.all_terms(ask.query, ask.access, ask.filters)
-        keys = self._keys(match)
+        keys = self._all(ask, ask.filters)
         if not keys:
             wider = matching.some_terms(ask.query, ask.access, ask.filters)
             if wider is not None and (some := self._keys(wider)):
                 return Found(wider, some, relaxed=True)
         return Found(match, keys)
+
+    def _all(self, ask: Ask, filters: Filters) -> list[int]:
+        """The newest keys of documents with all terms, each in its own meaning."""
+        keys = self._keys(matching.all_terms(ask.query, ask.access, filters))
+        if not ask.query.ambiguous:
+            return keys
+        open_keys = self._keys(matching.doubtful(ask.query, ask.access, filters), _DOUBTFUL)
+        sure = [key for key, fields in self._fields(open_keys) if answers_all(ask.query, fields)]
+        return sorted({*keys, *sure})[: COUNT_LIMIT + 1]
 
     def _keys(self, match: Match, limit: int = COUNT_LIMIT + 1) -> list[int]:
         """The newest keys of a match."""
@@ -92,13 +103,14 @@ class Reader:
     def _ordered(self, ask: Ask, found: Found, until: int) -> list[tuple[int, float]]:
         """The first `until` hits in their order, with scores where they were ranked."""
         keys = found.keys[:COUNT_LIMIT]
-        if ask.sort is Sort.DATE or not (ask.query.words or ask.query.phrases):
+        if ask.sort is Sort.DATE or not ask.query.clauses:
             return [(key, 0.0) for key in keys[:until]]
         candidates = dict.fromkeys(keys[:RANKED])
         if len(keys) > RANKED:
             for narrow in (
                 matching.in_names(found.match, ask.query),
                 matching.in_own_names(found.match, ask.query),
+                matching.as_typed(found.match, ask.query),
                 matching.as_phrase(found.match, ask.query),
                 matching.close_together(found.match, ask.query),
             ):
@@ -110,10 +122,16 @@ class Reader:
         return list(islice(chain(ranked, rest), until))
 
     def _scores(self, query: Query, keys: Sequence[int]) -> list[tuple[int, float]]:
-        rows = self._connection.execute(_CANDIDATES.format(_marks(keys)), keys)
-        return [(row[0], round(score(query, Fields(*row[1:])), 4)) for row in rows]
+        return [(key, round(score(query, fields), 4)) for key, fields in self._fields(keys)]
 
-    def _show(self, terms: Sequence[str], page: Sequence[tuple[int, float]]) -> list[Hit]:
+    def _fields(self, keys: Sequence[int]) -> Iterator[tuple[int, Fields]]:
+        """What decides the rank of these documents."""
+        rows = self._connection.execute(_CANDIDATES.format(_marks(keys)), keys)
+        for key, *values, active, flags in rows:
+            marks = frozenset(token[1:] for token in flags.split())
+            yield key, Fields(*values, active=bool(active), marks=marks)
+
+    def _show(self, wanted: Wanted, page: Sequence[tuple[int, float]]) -> list[Hit]:
         rows = self._connection.execute(_SHOWN.format(_marks(page)), [key for key, _ in page])
         by_key = {row[0]: row[1:] for row in rows}
         hits: list[Hit] = []
@@ -125,8 +143,8 @@ class Reader:
                     type=type_,
                     id=id_,
                     score=points,
-                    title=marked_title(title, terms),
-                    snippets=snippets(shown, terms),
+                    title=marked_title(title, wanted),
+                    snippets=snippets(shown, wanted),
                 )
             )
         return hits
@@ -137,9 +155,11 @@ class Reader:
         keys = found.keys
         if any(wanted):
             wider = matching.without_facets(filters)
-            build = matching.some_terms if found.relaxed else matching.all_terms
-            match = build(ask.query, ask.access, wider)
-            keys = self._keys(match) if match else keys
+            if found.relaxed:
+                match = matching.some_terms(ask.query, ask.access, wider)
+                keys = self._keys(match) if match else keys
+            else:
+                keys = self._all(ask, wider)
         counted = Counter(key % FACETS for key in keys[:COUNT_LIMIT])
         rows = self._connection.execute(_COUNTED.format(_marks(list(counted))), list(counted))
         facets: Facets = {name: {} for name in _FACETS}
@@ -168,14 +188,6 @@ def fingerprints(connection: sqlite3.Connection, type: str) -> dict[int, str]:
 def journalled(connection: sqlite3.Connection) -> list[Key]:
     """The keys written since a rebuild began."""
     return [Key(*row) for row in connection.execute("SELECT type, id FROM journal")]
-
-
-def _marked(query: Query, relaxed: bool) -> list[str]:
-    """What is marked in a hit: the terms, and their pieces where no document has them whole."""
-    terms = [*query.phrases, *query.words]
-    if relaxed:
-        terms.extend(word[at : at + 2] for word in query.words for at in range(len(word) - 2))
-    return terms
 
 
 def _where(match: Match) -> tuple[str, list[str | int]]:

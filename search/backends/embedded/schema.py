@@ -11,9 +11,10 @@ from hashlib import blake2b
 from search.analysis import ANALYSIS_VERSION, normalise, tokens
 from search.document import Document
 from search.errors import EngineUnavailable
+from search.marks import marks_of
 from search.ranking import SEPARATOR
 
-_LAYOUT = "1"
+_LAYOUT = "2"
 """To be raised with every change of the tables or of what is written into them."""
 
 VERSION = f"embedded-{_LAYOUT}/{ANALYSIS_VERSION}"
@@ -60,15 +61,15 @@ CREATE TABLE journal (type TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (type
 -- found without a walk through all that only mention it.
 CREATE VIRTUAL TABLE fts USING fts5 (
     title, names, about, text, called, flags,
-    content = '', columnsize = 0, detail = full, tokenize = "ascii tokenchars ':_-'"
+    content = '', columnsize = 0, detail = full, tokenize = "ascii tokenchars ':_-=~.'"
 );
 """
 
-_PLAIN = re.compile(r"[a-z0-9_:-]+")
+_PLAIN = re.compile(r"[a-z0-9_:=~.-]+")
 _BETWEEN_VALUES = " : "
 
-DATED = "_dated:1"
-"""The token of documents with a date of their own."""
+DATED = "dated"
+"""The mark of documents with a date of their own."""
 
 CALLED = ":"
 """Begins the tokens of the column `called`."""
@@ -85,12 +86,11 @@ def translated_errors() -> Iterator[None]:
         raise EngineUnavailable(str(error)) from error
 
 
-def flag(kind: str, value: str | int) -> str:
-    """The token of a filter value. Values that are not plain go in as a digest."""
-    plain = str(value)
-    if not _PLAIN.fullmatch(plain):
-        plain = "_" + blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-    return f"_{kind}:{plain}"
+def flag(mark: str) -> str:
+    """The token of a mark or access token. Those that are not plain go in as a digest."""
+    if not _PLAIN.fullmatch(mark):
+        mark = "_" + blake2b(mark.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    return f"_{mark}"
 
 
 def keys_of(day: date) -> range:
@@ -153,7 +153,7 @@ def row_of(document: Document) -> Row:
     return Row(
         document=document,
         fingerprint=document.fingerprint(),
-        flags=" ".join(sorted(set(_flags(document)))),
+        flags=" ".join(sorted(_flags(document))),
         title=normalise(document.title),
         names=_joined(document.names),
         about=_joined(document.about),
@@ -167,19 +167,8 @@ def _joined(values: Iterable[str]) -> str:
 
 def _flags(document: Document) -> Iterator[str]:
     for token in document.access:
-        yield flag("access", token)
-    for company in document.companies:
-        yield flag("company", company.id)
-    values = {
-        "type": document.type,
-        "stage": document.stage,
-        "status": document.status,
-        "team": document.team,
-        "owner": document.owner,
-        "kind": document.kind,
-    }
-    for kind, value in values.items():
-        if value is not None:
-            yield flag(kind, value)
+        yield flag(f"access:{token}")
+    for mark in marks_of(document):
+        yield flag(mark)
     if document.occurred_on is not None:
-        yield DATED
+        yield flag(DATED)

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from search.errors import QueryTooLong
-from search.query import MAX_LENGTH, MAX_SINGLES, MAX_TERMS, ChipKind, Filters, parse
+from search.query import MAX_LENGTH, Filters, Meaning
+from search.understanding.reader import MAX_SINGLES, MAX_TERMS
+from tests.search.support import parse
+
+
+def said(query, meaning):
+    """The typed texts of one meaning."""
+    clauses = (*query.clauses, *query.excluded)
+    return tuple(clause.typed for clause in clauses if clause.meaning is meaning)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +32,6 @@ from search.query import MAX_LENGTH, MAX_SINGLES, MAX_TERMS, ChipKind, Filters, 
         ('-"a b" c', ("c",), (), ("a b",)),
         ('"没有 关上', ("没有", "关上"), (), ()),
         ('左"中"右', ("左", "右"), ("中",), ()),
-        ("3.5亿 1,000万", ("3 5亿", "1 000万"), (), ()),
         ("徐工 徐工 ＸＣＭＧ xcmg", ("徐工", "xcmg"), (), ()),
         ("- * “” 😀 \x00", (), (), ()),
         ("", (), (), ()),
@@ -32,17 +39,19 @@ from search.query import MAX_LENGTH, MAX_SINGLES, MAX_TERMS, ChipKind, Filters, 
 )
 def test_reading(typed, words, phrases, excluded):
     query = parse(typed)
-    assert (query.words, query.phrases, query.excluded) == (words, phrases, excluded)
+    assert said(query, Meaning.WORD) == words
+    assert said(query, Meaning.PHRASE) == phrases
+    assert said(query, Meaning.EXCLUDED) == excluded
     assert bool(query) == bool(words or phrases or excluded)
 
 
 def test_chips_can_be_taken_away():
     query = parse(' 卡特 "热处理外协"  -稀土 不要 光伏 ')
     assert [(chip.kind, chip.text) for chip in query.understood] == [
-        (ChipKind.WORD, "卡特"),
-        (ChipKind.PHRASE, "热处理外协"),
-        (ChipKind.EXCLUDED, "稀土"),
-        (ChipKind.EXCLUDED, "光伏"),
+        (Meaning.WORD, "卡特"),
+        (Meaning.PHRASE, "热处理外协"),
+        (Meaning.EXCLUDED, "稀土"),
+        (Meaning.EXCLUDED, "光伏"),
     ]
     for chip in query.understood:
         rest = parse(chip.without)
@@ -54,16 +63,16 @@ def test_chips_can_be_taken_away():
 def test_too_many_terms_are_shown_as_ignored():
     words = [f"词{number}" for number in range(MAX_TERMS + 4)]
     query = parse(" ".join(words))
-    assert query.words == tuple(words[:MAX_TERMS])
-    ignored = [chip.text for chip in query.understood if chip.kind is ChipKind.IGNORED]
+    assert said(query, Meaning.WORD) == tuple(words[:MAX_TERMS])
+    ignored = [chip.text for chip in query.understood if chip.kind is Meaning.IGNORED]
     assert ignored == words[MAX_TERMS:]
 
 
 def test_single_characters_beside_longer_words_are_few():
     query = parse("的 了 在 徐工")
-    assert query.words == ("的", "了", "徐工")
-    assert len([word for word in query.words if len(word) == 1]) == MAX_SINGLES
-    assert parse("的 了 在").words == ("的", "了", "在")
+    assert said(query, Meaning.WORD) == ("的", "了", "徐工")
+    assert len([word for word in said(query, Meaning.WORD) if len(word) == 1]) == MAX_SINGLES
+    assert said(parse("的 了 在"), Meaning.WORD) == ("的", "了", "在")
 
 
 def test_length_is_limited():
@@ -79,7 +88,7 @@ def test_anything_can_be_read(typed):
     for chip in query.understood:
         assert chip.raw in typed
         assert len(parse(chip.without).understood) <= len(query.understood)
-    assert all((*query.words, *query.phrases, *query.excluded))
+    assert all(clause.ways for clause in query.every_clause())
 
 
 def test_filters_know_whether_they_filter():

@@ -1,7 +1,12 @@
 """In which order hits stand."""
 
-from search.query import Query
+from search.query import Clause, Meaning, Query, Text
 from search.ranking import Fields, score
+
+
+def words(*terms):
+    """A query for words without other meanings."""
+    return Query(clauses=tuple(Clause(Meaning.WORD, (Text(term),), typed=term) for term in terms))
 
 
 def fields(text="", *, type="interaction", title="", names="", about="", active=False):
@@ -15,7 +20,7 @@ def order(query, **candidates):
 
 
 def test_phrase_close_all_some():
-    query = Query(words=("总部", "批复"))
+    query = words("总部", "批复")
     assert order(
         query,
         some=fields("总部总部总部", title="总部"),
@@ -27,7 +32,7 @@ def test_phrase_close_all_some():
 
 
 def test_fields_by_weight():
-    query = Query(words=("隔膜",))
+    query = words("隔膜")
     assert order(
         query,
         text=fields("隔膜" * 9),
@@ -37,7 +42,7 @@ def test_fields_by_weight():
 
 
 def test_a_firm_before_what_is_said_about_it():
-    query = Query(words=("徐工",))
+    query = words("徐工")
     assert order(
         query,
         note=fields("徐工", title="徐工"),
@@ -48,20 +53,18 @@ def test_a_firm_before_what_is_said_about_it():
 
 
 def test_a_part_of_a_number_or_word_comes_later():
-    assert order(Query(words=("20亩",)), part=fields("120亩"), whole=fields("要20亩")) == [
+    assert order(words("20亩"), part=fields("120亩"), whole=fields("要20亩")) == [
         "whole",
         "part",
     ]
-    query = Query(words=("cat",))
+    query = words("cat")
     assert order(
         query, inside=fields("education"), begins=fields("caterpillar"), whole=fields("找cat谈")
     ) == ["whole", "begins", "inside"]
-    assert score(Query(words=("gwh",)), fields("30gwh")) == score(
-        Query(words=("gwh",)), fields("gwh")
-    )
+    assert score(words("gwh"), fields("30gwh")) == score(words("gwh"), fields("gwh"))
 
 
 def test_active_first_among_equals():
-    query = Query(words=("隔膜",))
+    query = words("隔膜")
     assert score(query, fields("隔膜", active=True)) > score(query, fields("隔膜"))
     assert score(Query(), fields(active=True)) > score(Query(), fields())

@@ -1,0 +1,160 @@
+"""Marks: the values of a document that a query may ask for beside its words. Pure.
+
+A mark is a short token such as `kind:visit`, `company:7` or `cny:11.35`. Amounts and dates are
+marked so that a range is a short list of marks: an amount by its order of magnitude and its first
+one, two, three and four digits, a date by its year, month and day. Both engines then answer a
+range by the same look-up as any other word, in the order in which they keep it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from fractions import Fraction
+
+from search.analysis import normalise
+from search.document import Document
+from search.quantities import extract
+
+_DIGITS = 4
+"""Leading digits by which a range tells amounts apart."""
+
+_LOWEST, _HIGHEST = -6, 24
+"""Orders of magnitude that a range without an end reaches to."""
+
+_EXACT = 12
+_LONGEST_WORD = 24
+_LATIN = re.compile(r"[a-z]{2,}")
+_LOW, _HIGH = 10 ** (_DIGITS - 1), 10**_DIGITS - 1
+
+
+def marks_of(document: Document) -> frozenset[str]:
+    """Every mark of a document, amounts in its title, text and tags among them."""
+    return frozenset(_marks(document))
+
+
+def _marks(document: Document) -> Iterator[str]:
+    yield f"type:{document.type}"
+    if document.type == "company":
+        yield f"is:company:{document.id}"
+    for link in document.companies:
+        yield f"company:{link.id}"
+    values = {
+        "stage": document.stage, "status": document.status, "team": document.team,
+        "owner": document.owner, "kind": document.kind,
+    }  # fmt: skip
+    for name, value in values.items():
+        if value is not None:
+            yield f"{name}:{value}"
+    for day in {document.occurred_on, *document.days} - {None}:
+        yield from day_marks(day)
+    for text in (document.title, document.text, *document.names, *document.about):
+        for word in _LATIN.findall(normalise(text)):
+            yield word_mark(word)
+    for text in (document.title, document.text, *document.tags):
+        for quantity in extract(text):
+            yield from amount_marks(quantity.dimension, quantity.value)
+
+
+def word_mark(word: str) -> str:
+    """The mark of a Latin word that stands by itself."""
+    return f"word:{word[:_LONGEST_WORD]}"
+
+
+def exactly(dimension: str, value: Fraction) -> str:
+    """The mark of one amount."""
+    digits, exponent = _scientific(value, _EXACT)
+    text = str(digits).rstrip("0") or "0"
+    return f"{dimension}={exponent}.{text}"
+
+
+def amount_marks(dimension: str, value: Fraction) -> Iterator[str]:
+    """The marks of one amount: itself, and its leading digits."""
+    yield exactly(dimension, value)
+    digits, exponent = _scientific(value, _DIGITS)
+    if digits:
+        for length in range(_DIGITS + 1):
+            yield f"{dimension}~{exponent}.{str(digits)[:length]}"
+
+
+def between(dimension: str, low: Fraction | None, high: Fraction | None) -> list[str]:
+    """The marks of all amounts from `low` to `high`, both included, None for no end.
+
+    Exact for ends of up to four digits; a longer end is taken to four digits downwards.
+    """
+    first = _scientific(low, _DIGITS) if low else (_LOW, _LOWEST)
+    last = _scientific(high, _DIGITS) if high else (_HIGH, _HIGHEST)
+    found: list[str] = []
+    for exponent in range(max(first[1], _LOWEST), min(last[1], _HIGHEST) + 1):
+        start = first[0] if exponent == first[1] else _LOW
+        end = last[0] if exponent == last[1] else _HIGH
+        found += [f"{dimension}~{exponent}.{lead}" for lead in _covering(start, end)]
+    return found
+
+
+def day_marks(day: date) -> Iterator[str]:
+    """The marks of one date."""
+    yield f"day:{day:%Y%m%d}"
+    yield f"day:{day:%Y%m}"
+    yield f"day:{day:%Y}"
+
+
+def days_between(first: date, last: date) -> list[str]:
+    """The marks of all dates from `first` to `last`, both included, as years, months and days."""
+    found: list[str] = []
+    day = first
+    while day <= last:
+        year_end, month_end = date(day.year, 12, 31), _month_end(day)
+        if day.day == 1 and day.month == 1 and year_end <= last:
+            found.append(f"day:{day:%Y}")
+            day = year_end
+        elif day.day == 1 and month_end <= last:
+            found.append(f"day:{day:%Y%m}")
+            day = month_end
+        else:
+            found.append(f"day:{day:%Y%m%d}")
+        if day == date.max:
+            break
+        day += timedelta(days=1)
+    return found
+
+
+def company_marks(ids: Iterable[int]) -> tuple[str, ...]:
+    """The marks of documents that belong to these companies."""
+    return tuple(f"company:{company_id}" for company_id in ids)
+
+
+def _month_end(day: date) -> date:
+    following = date(day.year + day.month // 12, day.month % 12 + 1, 1) if day.year < 9999 else None
+    return following - timedelta(days=1) if following else date(day.year, day.month, 28)
+
+
+def _scientific(value: Fraction, digits: int) -> tuple[int, int]:
+    """The first `digits` digits of a value and its order of magnitude: 350 → (3500, 2) for four."""
+    if value <= 0:
+        return 0, 0
+    exponent = len(str(int(value))) - 1 if value >= 1 else -len(str(int(1 / value)))
+    scaled = value * Fraction(10) ** (digits - 1 - exponent)
+    while scaled >= 10**digits:
+        scaled /= 10
+        exponent += 1
+    while scaled < 10 ** (digits - 1):
+        scaled *= 10
+        exponent -= 1
+    return int(scaled), exponent
+
+
+def _covering(start: int, end: int, length: int = _DIGITS, lead: str = "") -> Iterator[str]:
+    """The fewest leading digits that stand for exactly the numbers from `start` to `end`.
+
+    Both have four digits; `lead` are those chosen so far.
+    """
+    width = 10 ** (length - len(lead))
+    low = int(lead) * width if lead else _LOW
+    high = low + width - 1 if lead else _HIGH
+    if end < low or start > high:
+        return
+    if start <= low and high <= end:
+        yield lead
+        return
+    for digit in range(0 if lead else 1, 10):
+        yield from _covering(start, end, length, f"{lead}{digit}")

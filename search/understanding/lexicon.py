@@ -1,0 +1,162 @@
+"""What a reader of queries knows: firms and their names, people, trade synonyms, screen words.
+
+The application supplies a `Lexicon`; `PlainLexicon` is one held in memory.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from search.analysis import normalise
+from search.query import Meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """A company with every name it goes by; `members` are the ids of the firms of its group."""
+
+    id: int
+    name: str
+    names: tuple[str, ...] = ()
+    members: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whose name stands in documents."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A word of the screens that stands for a value: 签约 for the stage `signed`.
+
+    `marks` are those of a document with that value.
+    """
+
+    meaning: Meaning
+    key: str
+    text: str
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Synonyms:
+    """Trade terms: those that mean the same, and wider ones with the narrower they stand for.
+
+    All terms are normalised; asking for the wider finds the narrower, not the reverse.
+    """
+
+    same: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    narrower: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, same: Iterable[Sequence[str]], wider: Iterable[tuple[str, Sequence[str]]]
+    ) -> "Synonyms":
+        """Groups of equal terms, and wider terms with their narrower ones, as people wrote them."""
+        equal: dict[str, tuple[str, ...]] = {}
+        for group in same:
+            terms = tuple(dict.fromkeys(filter(None, map(normalise, group))))
+            for term in terms:
+                known = (*equal.get(term, ()), *terms)
+                equal[term] = tuple(dict.fromkeys(one for one in known if one != term))
+        below: dict[str, tuple[str, ...]] = {}
+        for term, narrower in wider:
+            wanted = tuple(filter(None, map(normalise, narrower)))
+            known = (*below.get(normalise(term), ()), *wanted)
+            below[normalise(term)] = tuple(dict.fromkeys(known))
+        return cls(equal, below)
+
+    def __contains__(self, term: str) -> bool:
+        return term in self.same or term in self.narrower
+
+    def terms(self) -> list[str]:
+        """Every term there is."""
+        found = [*self.same, *self.narrower]
+        found += [term for group in self.narrower.values() for term in group]
+        return list(dict.fromkeys(found))
+
+    def equal(self, term: str) -> tuple[str, ...]:
+        """The terms that mean the same."""
+        return self.same.get(term, ())
+
+    def below(self, term: str) -> tuple[str, ...]:
+        """The narrower terms of a term and of those that mean the same, with their equals."""
+        found: dict[str, None] = {}
+        waiting = [term, *self.equal(term)]
+        seen = set(waiting)
+        for one in waiting:
+            for narrower in self.narrower.get(one, ()):
+                for word in (narrower, *self.equal(narrower)):
+                    if word not in seen:
+                        seen.add(word)
+                        found[word] = None
+                        waiting.append(word)
+        return tuple(found)
+
+
+class Lexicon(Protocol):
+    """What is known, as of now. Terms asked for are normalised; answers are few."""
+
+    @property
+    def synonyms(self) -> Synonyms:
+        """The trade terms."""
+
+    @property
+    def labels(self) -> Mapping[str, Label]:
+        """Words of the screens by their normalised form."""
+
+    def firms_named(self, terms: Collection[str]) -> Mapping[str, Sequence[Firm]]:
+        """The firms that are called exactly so, legal suffixes aside, by term."""
+
+    def firms_beginning(self, term: str) -> Sequence[Firm]:
+        """Firms with a name that begins with the term; none where there are too many to mean one."""
+
+    def firms_sounding(self, letters: str) -> Sequence[Firm]:
+        """Firms whose name's pinyin or initials are, or begin with, these letters."""
+
+    def firms_like(self, term: str) -> Sequence[tuple[Firm, str]]:
+        """Firms with a name that the term may be a slip for, best first, and that name."""
+
+    def people_named(self, terms: Collection[str]) -> Mapping[str, Sequence[Person]]:
+        """People of that name, account name or name in pinyin, by term."""
+
+    def other_meanings(self, name: str) -> tuple[str, ...]:
+        """Strings that contain the name but mean something else, normalised."""
+
+
+class PlainLexicon:
+    """A lexicon that knows what it is told and no names."""
+
+    def __init__(
+        self, synonyms: Synonyms | None = None, labels: Mapping[str, Label] | None = None
+    ) -> None:
+        self.synonyms = synonyms or Synonyms()
+        self.labels = labels or {}
+
+    def firms_named(self, terms: Collection[str]) -> Mapping[str, Sequence[Firm]]:
+        """No firm."""
+        return {}
+
+    def firms_beginning(self, term: str) -> Sequence[Firm]:
+        """No firm."""
+        return ()
+
+    def firms_sounding(self, letters: str) -> Sequence[Firm]:
+        """No firm."""
+        return ()
+
+    def firms_like(self, term: str) -> Sequence[tuple[Firm, str]]:
+        """No firm."""
+        return ()
+
+    def people_named(self, terms: Collection[str]) -> Mapping[str, Sequence[Person]]:
+        """Nobody."""
+        return {}
+
+    def other_meanings(self, name: str) -> tuple[str, ...]:
+        """None."""
+        return ()
