@@ -82,4 +82,4 @@ def test_lock_files_name_no_address() -> None:
 
 
 # Where makers of npm packages ask for support: part of their descriptions, never called.
-FUNDING = {"github.com", "opencollective.com", "paypal.me", "www.patreon.com"}
+FUNDING = {"github.com", "opencollective.com", "paypal.me", "tidelift.com", "www.patreon.com"}
