@@ -6,7 +6,9 @@ import time
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from statistics import median
+from typing import ClassVar
 
+import certifi
 import pytest
 
 from search.backends.elasticsearch import ElasticsearchEngine, ServerSettings, control, writing
@@ -16,7 +18,7 @@ from search.document import Key
 from search.errors import DocumentRefused, EngineOutdated, EngineUnavailable
 from search.index import SearchIndex
 from search.sync import Drainer
-from tests.search.servers import client_of, server_settings
+from tests.search.servers import client_of
 from tests.search.support import ZONE, MemoryOutbox, Records, ids, note, parse
 
 pytestmark = pytest.mark.es
@@ -168,7 +170,7 @@ def test_a_full_disk_costs_no_attempts_and_nothing_is_lost(index, client, server
     began = time.monotonic()
     assert index.flush_own([Key("interaction", 99)]) is False
     assert time.monotonic() - began < 1
-    with pytest.raises(EngineUnavailable, match="read-only|block"):
+    with pytest.raises(EngineUnavailable, match=r"read-only|block"):
         index.drain()
     assert [row.attempts for row in index.outbox.rows()] == [0]
     assert found(index) == set(range(20))
@@ -251,7 +253,7 @@ def test_halves_of_characters_are_stored_all_the_same(index, records):
 
 
 class _Recorder(BaseHTTPRequestHandler):
-    heard: list[str] = []
+    heard: ClassVar[list[str]] = []
 
     def do_GET(self):
         self.heard.append(self.headers.get("Authorization", ""))
@@ -284,12 +286,10 @@ def test_the_key_is_sent():
 
 def test_settings_of_encrypted_connections_reach_the_client(tmp_path):
     authority = tmp_path / "ca.pem"
-    import certifi
-
     authority.write_text(certifi.contents().split("\n\n")[0], encoding="ascii")
     secure = ServerSettings("https://a.example:9200,https://b.example", ca_certs=str(authority))
     for settings, verify in ((secure, True), (replace(secure, ca_certs=None, verify=False), False)):
-        connection = Connection(settings, probe=lambda client: None)
+        connection = Connection(settings, probe=bool)
         nodes = connection.client().transport.node_pool.all()
         assert {(node.config.host, node.config.port) for node in nodes} == {
             ("a.example", 9200), ("b.example", 443),
@@ -314,7 +314,3 @@ def test_saving_goes_on_while_a_host_is_not_there(records):
     assert index.search(parse("隔膜"), access=ZONE).degraded
     assert not index.status().available
     index.engine.close()
-
-
-def test_the_settings_of_the_tests_are_those_of_the_server(elasticsearch_settings):
-    assert server_settings(elasticsearch_settings, index="x").index == "x"

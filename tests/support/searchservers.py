@@ -69,6 +69,15 @@ class Node:
             self._process.kill()
             self._process.wait(30)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its process is there."""
+        return self._process is not None and self._process.poll() is None
+
+    def forget(self) -> None:
+        """Remove its data; it must not run."""
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
+
     def freeze(self) -> None:
         """Let it hang: connections are taken and never answered."""
         os.kill(self.pid, signal.SIGSTOP)
