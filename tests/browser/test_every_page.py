@@ -50,7 +50,7 @@ NO_PAGES = {
     "health.figures", "health.live", "health.ready", "interactions.attachment", "leads.amount",
     "leads.collisions",
 }  # fmt: skip
-# Opened by the tests below, in the state that they are about.
+# Opened elsewhere: the sign-in page by a test below, an import at each step by test_import.py.
 OTHERWISE = {"auth.sign_in", "exchange.show"}
 MAIN = (
     "/",
