@@ -24,7 +24,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from search.backends.embedded import EmbeddedEngine
 from search.document import Document, Link
 from search.query import NO_FILTERS, Filters, Sort
+from search.understanding import PlainLexicon, read
 
+LEXICON = PlainLexicon()
+TODAY = date(2026, 9, 1)
 ACCESS = frozenset({"zone", "team:3", "user:9", "lead:17"})
 STAGES = ("identified", "contacted", "negotiating", "appraising", "signed")
 PARTS = (
@@ -155,9 +158,9 @@ def compare(engine: EmbeddedEngine, plain: sqlite3.Connection, firms: list[str])
         like: list[float] = []
         for _ in range(max(1, 12 // len(patterns))):
             for pattern in patterns:
-                query = parse(_typed(pattern, firms, random_))
+                query = read(_typed(pattern, firms, random_), LEXICON, TODAY)
                 spent += timed(lambda q=query, o=options: ask(engine, q, o), 5)
-                words = query.words
+                words = query.terms
                 like += timed(lambda w=words: scan(plain, w), 1)
         every += spent
         p50, p95 = statistics.median(spent), statistics.quantiles(spent, n=20)[-1]

@@ -45,11 +45,10 @@ def _marks(document: Document) -> Iterator[str]:
     for name, value in values.items():
         if value is not None:
             yield f"{name}:{value}"
-    for day in {document.occurred_on, *document.days} - {None}:
+    for day in filter(None, {document.occurred_on, *document.days}):
         yield from day_marks(day)
     for text in (document.title, document.text, *document.names, *document.about):
-        for word in _LATIN.findall(normalise(text)):
-            yield word_mark(word)
+        yield from map(word_mark, _LATIN.findall(normalise(text)))
     for text in (document.title, document.text, *document.tags):
         for quantity in extract(text):
             yield from amount_marks(quantity.dimension, quantity.value)

@@ -13,16 +13,24 @@ from search.errors import SearchError
 
 LONGEST_SECONDS = 900.0
 _EVERY_SECONDS = 2.0
+_LEFT = N_(
+    "还有 %(count)s 份文档没有编入搜索索引：运行中的服务会补上，也可运行 flask search drain。"
+)
 _AWAY = N_("搜索索引暂时没有更新，运行中的服务会补上：%(error)s")
 
 
-def index_what_waits() -> None:
+def index_what_waits(*, at_most: int | None = None) -> None:
     """Work off the search queue, with progress on stderr; an engine that is away hinders nothing.
 
     An index that is missing or of an older form is built as a whole, which takes in what waits.
+    More documents than `at_most` are left to a running server or to `flask search drain`.
     """
     index = current_app.extensions["search_index"]
     try:
+        waiting = index.outbox.backlog().pending
+        if at_most is not None and waiting > at_most:
+            click.echo(_LEFT % {"count": waiting}, err=True)
+            return
         if index.status().needs_rebuild:
             index.rebuild()
         with _progress(index):
@@ -31,7 +39,7 @@ def index_what_waits() -> None:
         click.echo(_AWAY % {"error": error}, err=True)
         return
     if left:
-        click.echo(f"还有 {left} 份文档没有编入搜索索引，可运行 flask search drain。", err=True)
+        click.echo(_LEFT % {"count": left}, err=True)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from crm.exchange.sheets import SHEETS, Sheet
 data = AppGroup("data", help="导入与导出数据文件（.csv、.xlsx）。")
 KIND = click.Choice(list(SHEETS))
 _SHOWN = 20
+_INDEXED_AT_ONCE = 1_000
 
 
 @data.command("import")
@@ -61,7 +62,7 @@ def import_(
         counts.failed += max(1, _rows_of(table) - counts.total)
     _print_faults(counts, errors)
     if not dry_run:
-        index_what_waits()
+        index_what_waits(at_most=_INDEXED_AT_ONCE)
     click.echo(json.dumps(counts.as_dict(kind), ensure_ascii=False))
     context.exit(1 if counts.failed else 0)
 

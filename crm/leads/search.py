@@ -61,7 +61,7 @@ def _document(lead: Lead, node_names: dict[str, list[str]]) -> Document:
         other_companies=tuple(Link(anchor.id, anchor.name) for anchor in lead.anchors),
         lead=Link(lead.id, lead.title),
         occurred_on=lead.last_contact_on or lead.received_on,
-        days=tuple(day for day in (lead.received_on, lead.stage_since) if day),
+        days=(lead.received_on, lead.stage_since),
         stage=lead.stage.value,
         status=lead.status.value,
         team=str(lead.team_id) if lead.team_id else None,

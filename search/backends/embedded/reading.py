@@ -127,9 +127,9 @@ class Reader:
     def _fields(self, keys: Sequence[int]) -> Iterator[tuple[int, Fields]]:
         """What decides the rank of these documents."""
         rows = self._connection.execute(_CANDIDATES.format(_marks(keys)), keys)
-        for key, *values, active, flags in rows:
+        for key, type_, title, names, about, text, active, flags in rows:
             marks = frozenset(token[1:] for token in flags.split())
-            yield key, Fields(*values, active=bool(active), marks=marks)
+            yield key, Fields(type_, title, names, about, text, bool(active), marks)
 
     def _show(self, wanted: Wanted, page: Sequence[tuple[int, float]]) -> list[Hit]:
         rows = self._connection.execute(_SHOWN.format(_marks(page)), [key for key, _ in page])

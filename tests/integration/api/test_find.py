@@ -43,7 +43,7 @@ def test_a_note_is_found_by_its_authors_next_request(officer: Caller) -> None:
     assert (found["total"], found["page"], found["per_page"]) == (1, 1, 20)
     assert (found["engine"], found["degraded"], found["did_you_mean"]) == ("embedded", False, None)
     assert found["took_ms"] >= 0
-    assert [(one["kind"], one["text"]) for one in found["understood"]] == [("word", "含氟废水")]
+    assert [one["text"] for one in found["understood"]["words"]] == ["含氟废水"]
     assert found["facets"]["type"] == {"interaction": 1}
     assert found["facets"]["team"] == {TEAM: 1}
 
