@@ -24,7 +24,6 @@ GIVEN: Mapping[str, str] = {
 """What the person who runs the tests has set: another server to run them against."""
 
 _NOTE = "elasticsearch.json"
-_started: "list[Node]" = []
 
 
 class Node:
@@ -78,6 +77,12 @@ class Node:
         """Remove its data; it must not run."""
         shutil.rmtree(self.folder / "data", ignore_errors=True)
 
+    def let_go(self) -> None:
+        """Leave it running when this process ends; who ends it knows its pid."""
+        assert self._process is not None, "the node was not started"
+        # Else Python takes it for forgotten, and says so.
+        self._process.returncode = 0
+
     def freeze(self) -> None:
         """Let it hang: connections are taken and never answered."""
         os.kill(self.pid, signal.SIGSTOP)
@@ -115,7 +120,7 @@ def shared_settings(shared: Path) -> Mapping[str, str]:
             node = Node(Path(folder), owner=owner)
             began = time.monotonic()
             node.start()
-            _started.append(node)
+            node.let_go()
             seconds = round(time.monotonic() - began, 1)
             facts = {"pid": node.pid, "url": node.url, "folder": folder, "seconds": seconds}
             note.write_text(json.dumps(facts), encoding="utf-8")
@@ -132,6 +137,4 @@ def end_shared(shared: Path) -> None:
     note.unlink()
     with suppress(ProcessLookupError):
         os.kill(facts["pid"], signal.SIGKILL)
-    for node in _started:
-        node.kill()
     shutil.rmtree(facts["folder"], ignore_errors=True)
