@@ -160,6 +160,11 @@ class Query:
         """Whether some text counts only where it does not stand inside another."""
         return any(way.unless for clause in self.every_clause() for way in clause.texts)
 
+    @property
+    def asks_for_marks(self) -> bool:
+        """Whether some clause may be answered by a mark."""
+        return any(True for clause in self.every_clause() for _ in clause.marks)
+
     def every_clause(self) -> tuple[Clause, ...]:
         """All clauses, whatever they are for."""
         return (*self.clauses, *self.required, *self.excluded)

@@ -15,13 +15,14 @@ from search.ranking import SEPARATOR, Fields, answers_all, score
 from search.results import COUNT_LIMIT, Facets, Hit, Page
 from search.snippets import Shown, Wanted, marked_title, snippets, wanted_of
 
-RANKED = 400
+RANKED = 200
 """Of more hits than this only the newest are ranked, and those that are called what was asked for
 or have the terms side by side or close together: what else there is would come after them."""
 
 _NAMED = 200
 _DOUBTFUL = 1_000
 """Documents looked at for whether a name stands in them in its own meaning; the newest."""
+NO_MARKS: frozenset[str] = frozenset()
 # The braces take question marks and conditions of `_where`, nothing else.
 _KEYS = "SELECT rowid FROM fts WHERE {} ORDER BY rowid LIMIT ?"
 _CANDIDATES = (
@@ -91,7 +92,7 @@ class Reader:
         if not ask.query.ambiguous:
             return keys
         open_keys = self._keys(matching.doubtful(ask.query, ask.access, filters), _DOUBTFUL)
-        sure = [key for key, fields in self._fields(open_keys) if answers_all(ask.query, fields)]
+        sure = [key for key, fields in self._fields(ask.query, open_keys) if answers_all(ask.query, fields)]
         return sorted({*keys, *sure})[: COUNT_LIMIT + 1]
 
     def _keys(self, match: Match, limit: int = COUNT_LIMIT + 1) -> list[int]:
@@ -122,13 +123,14 @@ class Reader:
         return list(islice(chain(ranked, rest), until))
 
     def _scores(self, query: Query, keys: Sequence[int]) -> list[tuple[int, float]]:
-        return [(key, round(score(query, fields), 4)) for key, fields in self._fields(keys)]
+        return [(key, round(score(query, fields), 4)) for key, fields in self._fields(query, keys)]
 
-    def _fields(self, keys: Sequence[int]) -> Iterator[tuple[int, Fields]]:
-        """What decides the rank of these documents."""
+    def _fields(self, query: Query, keys: Sequence[int]) -> Iterator[tuple[int, Fields]]:
+        """What decides the rank of these documents; marks only where the query asks for some."""
+        marked = query.asks_for_marks
         rows = self._connection.execute(_CANDIDATES.format(_marks(keys)), keys)
         for key, type_, title, names, about, text, active, flags in rows:
-            marks = frozenset(token[1:] for token in flags.split())
+            marks = frozenset(flags.replace(" _", " ")[1:].split()) if marked else NO_MARKS
             yield key, Fields(type_, title, names, about, text, bool(active), marks)
 
     def _show(self, wanted: Wanted, page: Sequence[tuple[int, float]]) -> list[Hit]:
@@ -160,7 +162,7 @@ class Reader:
                 keys = self._keys(match) if match else keys
             else:
                 keys = self._all(ask, wider)
-        counted = Counter(key % FACETS for key in keys[:COUNT_LIMIT])
+        counted = Counter(map((FACETS - 1).__and__, keys[:COUNT_LIMIT]))
         rows = self._connection.execute(_COUNTED.format(_marks(list(counted))), list(counted))
         facets: Facets = {name: {} for name in _FACETS}
         for facet, *values in rows:
