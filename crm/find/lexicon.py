@@ -161,9 +161,8 @@ def _firms(company_ids: Iterable[int]) -> dict[int, Firm]:
     wanted = list(dict.fromkeys(company_ids))
     if not wanted:
         return {}
-    called = dict(
-        db.session.execute(select(Company.id, Company.name).where(Company.id.in_(wanted))).tuples()
-    )
+    rows = db.session.execute(select(Company.id, Company.name).where(Company.id.in_(wanted)))
+    called = {company_id: name for company_id, name in rows}
     forms: dict[int, dict[str, None]] = {company_id: {} for company_id in wanted}
     query = select(CompanyName.company_id, CompanyName.name, CompanyName.key).where(
         CompanyName.company_id.in_(wanted)
