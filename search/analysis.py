@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from opencc import OpenCC
 
-_REVISION = "2"
-"""To be raised with every change of this module that changes tokens."""
+_REVISION = "3"
+"""To be raised with every change of this module, or of `search.marks`, that changes what is stored."""
 
 _VARIANTS = {"矽": "硅", "瞭": "了", "著": "着", "藉": "借", "覆": "复"}
 """Characters whose simplified form depends on the word; folded on both sides, so none is lost."""

@@ -8,7 +8,7 @@ range by the same look-up as any other word, in the order in which they keep it.
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from search.analysis import normalise
@@ -23,6 +23,8 @@ _LOWEST, _HIGHEST = -6, 24
 
 _EXACT = 12
 _LONGEST_WORD = 24
+_ADDED = ("%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M")
+_MOST_DAYS = 400
 _LATIN = re.compile(r"[a-z]{2,}")
 _LOW, _HIGH = 10 ** (_DIGITS - 1), 10**_DIGITS - 1
 
@@ -47,6 +49,8 @@ def _marks(document: Document) -> Iterator[str]:
             yield f"{name}:{value}"
     for day in filter(None, {document.occurred_on, *document.days}):
         yield from day_marks(day)
+    if document.added_at is not None:
+        yield from added_marks(document.added_at)
     for text in (document.title, document.text, *document.names, *document.about):
         yield from map(word_mark, _LATIN.findall(normalise(text)))
     for text in (document.title, document.text, *document.tags):
@@ -114,6 +118,36 @@ def days_between(first: date, last: date) -> list[str]:
         if day == date.max:
             break
         day += timedelta(days=1)
+    return found
+
+
+def added_marks(moment: datetime) -> Iterator[str]:
+    """The marks of when a record came in: the day, hour and minute, in UTC."""
+    for form in _ADDED:
+        yield f"added:{moment.astimezone(UTC):{form}}"
+
+
+def added_between(first: datetime, last: datetime) -> list[str]:
+    """The marks of all minutes from that of `first` to that of `last`, as days, hours and minutes.
+
+    A span of more than `_MOST_DAYS` days begins so many days before its end.
+    """
+    day_form, hour_form, minute_form = _ADDED
+    end = last.astimezone(UTC).replace(second=0, microsecond=0)
+    moment = max(first.astimezone(UTC), end - timedelta(days=_MOST_DAYS))
+    moment = moment.replace(second=0, microsecond=0)
+    found: list[str] = []
+    while moment <= end:
+        left = end - moment + timedelta(minutes=1)
+        if moment.hour == moment.minute == 0 and left >= timedelta(days=1):
+            found.append(f"added:{moment:{day_form}}")
+            moment += timedelta(days=1)
+        elif moment.minute == 0 and left >= timedelta(hours=1):
+            found.append(f"added:{moment:{hour_form}}")
+            moment += timedelta(hours=1)
+        else:
+            found.append(f"added:{moment:{minute_form}}")
+            moment += timedelta(minutes=1)
     return found
 
 

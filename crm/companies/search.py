@@ -57,6 +57,7 @@ def _document(company: Company, nodes: dict[str, list[str]]) -> Document:
         owner=str(company.account_owner_id) if company.account_owner_id else None,
         access=frozenset({ZONE_TOKEN}),
         updated_at=company.updated_at,
+        added_at=company.created_at,
     )
 
 

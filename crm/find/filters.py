@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -23,7 +23,10 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Request:
-    """What a person asks of the search, as the address says it."""
+    """What a person asks of the search, as the address says it.
+
+    `added` leaves only records that came into the product after that moment.
+    """
 
     q: str = ""
     types: tuple[str, ...] = ()
@@ -34,6 +37,7 @@ class Request:
     company: str = ""
     since: date | None = None
     until: date | None = None
+    added: datetime | None = None
     sort: Sort = Sort.RELEVANCE
     page: int = 1
     per_page: int = 20
@@ -47,7 +51,8 @@ class Request:
     def has_filters(self) -> bool:
         """Whether the hits are narrowed beyond the words."""
         narrowed = (self.types, self.stages, self.statuses, self.team, self.owner, self.company)
-        return any(narrowed) or self.since is not None or self.until is not None
+        dates = (self.since, self.until, self.added)
+        return any(narrowed) or any(one is not None for one in dates)
 
 
 def read(args: Mapping[str, str]) -> Request:
@@ -62,6 +67,7 @@ def read(args: Mapping[str, str]) -> Request:
         company=args.get("company", "").strip(),
         since=_day(args.get("from", "")),
         until=_day(args.get("to", "")),
+        added=_moment(args.get("added", "")),
         sort=Sort.DATE if args.get("sort") == "date" else Sort.RELEVANCE,
         page=_number(args.get("page", ""), 1, 10_000),
         per_page=_number(args.get("per_page", ""), 20, 200),
@@ -119,6 +125,14 @@ def _list(text: str) -> list[str]:
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError:
+        return None
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment in UTC, written as `2026-11-24T02:00:00.123456`."""
+    try:
+        return datetime.fromisoformat(text.strip()).replace(tzinfo=UTC) if text.strip() else None
     except ValueError:
         return None
 

@@ -5,8 +5,8 @@ loaded, so that a lead turned confidential a second ago does not slip through.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from crm import indexing
 from crm.accounts.models import Team, User
 from crm.companies.models import Company
-from crm.core.clock import today
+from crm.core.clock import now, today
 from crm.core.permissions import Actor, Capability, actor_tokens, visible_by_lead, visible_leads
 from crm.extensions import db
 from crm.find.filters import Request, resolve
@@ -23,7 +23,8 @@ from crm.find.lexicon import DatabaseLexicon
 from crm.interactions.models import Interaction
 from crm.leads.models import Lead
 from crm.leads.stages import Stage
-from search.query import Chip, Filters, Query
+from search.marks import added_between
+from search.query import Chip, Clause, Filters, Marked, Meaning, Query
 from search.results import Hit, Page
 from search.understanding import loosened, mended, read
 
@@ -51,9 +52,18 @@ class Answer:
 
     results: list[Result]
     page: Page
-    understood: tuple[Chip, ...]
-    did_you_mean: str | None
+    query: Query
     teams: dict[str, str]
+
+    @property
+    def understood(self) -> tuple[Chip, ...]:
+        """The parts of the query as they were read."""
+        return self.query.understood
+
+    @property
+    def did_you_mean(self) -> str | None:
+        """The query with its slips mended."""
+        return self.query.suggestion
 
 
 FEW = 5
@@ -71,7 +81,39 @@ def run(actor: Actor, request: Request) -> Answer:
     else:
         query, page = _understood(actor, request, filters, query, lexicon)
     results = load(actor, page.hits)
-    return Answer(results, page, query.understood, query.suggestion, _team_names(page))
+    if filters is not None and len(results) < len(page.hits):
+        page, results = _asked_anew(actor, request, filters, query, page)
+    page, results = _added_only(request, page, results)
+    return Answer(results, page, query, _team_names(page, filters.teams if filters else ()))
+
+
+def _asked_anew(
+    actor: Actor, request: Request, filters: Filters, query: Query, page: Page
+) -> tuple[Page, list[Result]]:
+    """The answer once the index knows what the rows say: a lead may have turned confidential.
+
+    Whatever the index still has wrong is neither counted nor broken down.
+    """
+    indexing.index().flush_own({hit.key for hit in page.hits})
+    page = _ask(actor, request, filters, query)
+    results = load(actor, page.hits)
+    lost = len(page.hits) - len(results)
+    if lost:
+        total = None if page.total is None else page.total - lost
+        page = replace(page, total=total, total_at_least=page.total_at_least - lost, facets={})
+    return page, results
+
+
+def _added_only(
+    request: Request, page: Page, results: list[Result]
+) -> tuple[Page, list[Result]]:
+    """Without records of the minute asked for that came before the moment."""
+    if request.added is None:
+        return page, results
+    kept = [one for one in results if one.record.created_at > request.added]
+    if page.total is not None and page.total <= page.per_page:
+        page = replace(page, total=len(kept), total_at_least=len(kept))
+    return page, kept
 
 
 def _understood(
@@ -96,13 +138,21 @@ def _understood(
 
 def _ask(actor: Actor, request: Request, filters: Filters, query: Query) -> Page:
     return indexing.index().search(
-        query,
+        _narrowed(query, request.added),
         access=actor_tokens(actor),
         filters=filters,
         sort=request.sort,
         page=request.page,
         per_page=request.per_page,
     )
+
+
+def _narrowed(query: Query, added: datetime | None) -> Query:
+    """The query for records that have come in since."""
+    if added is None:
+        return query
+    since = Clause(Meaning.DATE, (Marked(tuple(added_between(added, now()))),), must=True)
+    return replace(query, required=(*query.required, since))
 
 
 def load(actor: Actor, hits: Collection[Hit]) -> list[Result]:
@@ -206,8 +256,9 @@ LOADERS: dict[str, Callable[[Actor, dict[int, Hit]], Found]] = {
 }
 
 
-def _team_names(page: Page) -> dict[str, str]:
+def _team_names(page: Page, chosen: Collection[str] = ()) -> dict[str, str]:
     ids = [int(key) for key in page.facets.get("team", {}) if key.isdigit()]
+    ids += [int(key) for key in chosen if key not in page.facets.get("team", {})]
     if not ids:
         return {}
     rows = db.session.execute(select(Team.id, Team.name).where(Team.id.in_(ids)))

@@ -86,6 +86,7 @@ def _document(row: Interaction, lead: _LeadFacts | None) -> Document:
         lead=lead.link if lead else None,
         occurred_on=row.occurred_on,
         updated_at=row.updated_at,
+        added_at=row.created_at,
         kind=row.kind.value,
         stage=lead.stage if lead else None,
         status=lead.status if lead else None,

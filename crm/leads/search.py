@@ -68,6 +68,7 @@ def _document(lead: Lead, node_names: dict[str, list[str]]) -> Document:
         owner=str(lead.owner_id) if lead.owner_id else None,
         access=lead_tokens(lead),
         updated_at=lead.updated_at,
+        added_at=lead.created_at,
     )
 
 

@@ -1,37 +1,24 @@
-"""The search page and the suggestions of the command palette."""
+"""The search page, and what the command palette suggests."""
 
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from crm.accounts.guards import requires
 from crm.core.labels import N_
 from crm.core.permissions import Capability
 from crm.core.web import current_actor, wants_fragment
-from crm.find import filters, queries
+from crm.find import chips, filters, highlight, queries
+from crm.find.routes.blueprint import bp
 from crm.find.suggest import Suggestion, suggest
 from crm.leads.stages import Stage, Status
 from search.errors import QueryTooLong
-from search.query import Meaning
 
-bp = Blueprint("find", __name__)
+ENGINES = {"embedded": N_("内置引擎"), "elasticsearch": "Elasticsearch"}
 
-MEANINGS = {
-    Meaning.WORD: N_("词"),
-    Meaning.PHRASE: N_("原样"),
-    Meaning.FIRM: N_("企业"),
-    Meaning.PERSON: N_("人员"),
-    Meaning.AMOUNT: N_("数量"),
-    Meaning.RANGE: N_("数量范围"),
-    Meaning.DATE: N_("日期"),
-    Meaning.STAGE: N_("阶段"),
-    Meaning.STATUS: N_("状态"),
-    Meaning.KIND: N_("方式"),
-    Meaning.EXCLUDED: N_("排除"),
-    Meaning.IGNORED: N_("未用"),
-}
+bp.add_app_template_filter(highlight.marked, "found_by")
 
 
 @bp.get("/search")
@@ -45,14 +32,16 @@ def search() -> str | Response | tuple[str, int]:
         "stages": Stage,
         "statuses": Status,
         "address": _address,
-        "meanings": MEANINGS,
+        "engines": ENGINES,
+        "anchor": highlight.ANCHOR,
         "answer": None,
         "too_long": None,
     }
     status = 200
     if not asked.is_empty:
         try:
-            context["answer"] = queries.run(current_actor(), asked)
+            answer = queries.run(current_actor(), asked)
+            context |= {"answer": answer, "chips": chips.shown(answer.query)}
         except QueryTooLong as error:
             context["too_long"], status = error.params["limit"], 422
     template = "find/_found.html" if wants_fragment() else "find/search.html"

@@ -1,0 +1,5 @@
+"""The blueprint of finding."""
+
+from flask import Blueprint
+
+bp = Blueprint("find", __name__)
