@@ -162,7 +162,7 @@ def _firms(company_ids: Iterable[int]) -> dict[int, Firm]:
     if not wanted:
         return {}
     rows = db.session.execute(select(Company.id, Company.name).where(Company.id.in_(wanted)))
-    called = {company_id: name for company_id, name in rows}
+    called = {row.id: row.name for row in rows}
     forms: dict[int, dict[str, None]] = {company_id: {} for company_id in wanted}
     query = select(CompanyName.company_id, CompanyName.name, CompanyName.key).where(
         CompanyName.company_id.in_(wanted)
