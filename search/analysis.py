@@ -128,6 +128,11 @@ class Folded(NamedTuple):
         return self.original[self.starts[start] : self.starts[end - 1] + 1]
 
 
+def folded(text: str) -> str:
+    """The text of `fold` alone: several times as fast."""
+    return _composed(text).translate(_FOLDING)
+
+
 def fold(text: str) -> Folded:
     """Like `normalise`, without leaving anything out: for readers of amounts, dates and names."""
     original = _composed(text)

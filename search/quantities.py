@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import NamedTuple
 
-from search.analysis import Folded, fold
+from search.analysis import folded
 
 MONEY = "cny"
 """The dimension of an amount in 亿 or 万 that names no unit."""
@@ -80,13 +80,13 @@ class Quantity(NamedTuple):
 
 def extract(text: str) -> list[Quantity]:
     """Every amount of a text that has a unit, or is in 万 or 亿, in order."""
-    return list(find(fold(text)))
+    return list(find(folded(text)))
 
 
-def find(folded: Folded, *, inside_words: bool = True) -> Iterator[Quantity]:
+def find(text: str, *, inside_words: bool = True) -> Iterator[Quantity]:
     """The amounts of a folded text; without `inside_words` A3栋 is a name and not three 栋."""
-    for match in _AMOUNT.finditer(folded.text):
-        before = folded.text[match.start() - 1 : match.start()]
+    for match in _AMOUNT.finditer(text):
+        before = text[match.start() - 1 : match.start()]
         if not inside_words and before.isascii() and before.isalpha():
             continue
         found = _read(match)

@@ -34,7 +34,7 @@ class Wanted(NamedTuple):
         folded = fold(text)
         written = (
             normalise(folded.raw(one.start, one.end))
-            for one in quantities.find(folded)
+            for one in quantities.find(folded.text)
             if not self.amounts.isdisjoint(amount_marks(one.dimension, one.value))
         )
         return tuple(dict.fromkeys((*self.terms, *filter(None, written))))

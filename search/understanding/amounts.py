@@ -43,7 +43,7 @@ class Asked(NamedTuple):
 def find(folded: Folded) -> Iterator[Asked]:
     """The amounts asked for in a folded text, in order."""
     waiting: Asked | None = None
-    for quantity in quantities.find(folded, inside_words=False):
+    for quantity in quantities.find(folded.text, inside_words=False):
         asked = _asked(folded.text, quantity)
         if waiting is not None and _continues(folded.text, waiting, asked):
             waiting = waiting._replace(dimensions=asked.dimensions, high=asked.high, end=asked.end)
