@@ -79,6 +79,7 @@ def run(actor: Actor, request: Request) -> Answer:
         engine = indexing.index().engine.name
         page = Page(engine=engine, page=request.page, per_page=request.per_page)
     else:
+        indexing.catch_up(actor.id)
         query, page = _understood(actor, request, filters, query, lexicon)
     results = load(actor, page.hits)
     if filters is not None and len(results) < len(page.hits):
@@ -145,6 +146,20 @@ def _ask(actor: Actor, request: Request, filters: Filters, query: Query) -> Page
         page=request.page,
         per_page=request.per_page,
     )
+
+
+def strict_matches(actor: Actor, request: Request) -> list[Result] | None:
+    """What answers all that is asked, exactly as it is written; None with the engine away."""
+    query = read(request.q, DatabaseLexicon(), today())
+    filters = resolve(request)
+    if filters is None:
+        return []
+    page = _ask(actor, request, filters, query)
+    if page.degraded:
+        return None
+    if page.relaxed:
+        return []
+    return _added_only(request, page, load(actor, page.hits))[1]
 
 
 def _narrowed(query: Query, added: datetime | None) -> Query:

@@ -64,6 +64,13 @@ class Engine(Protocol):
     def name(self) -> str:
         """What pages and the API call the engine."""
 
+    @property
+    def writes_at_once(self) -> bool:
+        """Whether a few documents are written so quickly that a save may wait for it.
+
+        Otherwise a worker writes them, and who saved waits at the next search.
+        """
+
     def write(self, *, timeout: float | None = None) -> AbstractContextManager[Batch]:
         """A batch, written when the block ends and dropped when it raises.
 

@@ -196,9 +196,9 @@ def test_what_a_busy_server_turns_away_is_sent_again(engine, monkeypatch):
     sent = []
     bulk = writing.Writer._bulk
 
-    def busy_at_first(self, entries, timeout):
+    def busy_at_first(self, entries, timeout, **options):
         sent.append(len(entries))
-        answers = list(bulk(self, entries, timeout))
+        answers = list(bulk(self, entries, timeout, **options))
         if len(sent) < 3:
             error = {"type": "es_rejected_execution_exception", "reason": "queue is full"}
             answers[0] = {"index": {"status": 429, "error": error}}
@@ -220,9 +220,9 @@ def test_large_texts_go_in_several_requests(index, records, monkeypatch):
     sizes = []
     bulk = writing.Writer._bulk
 
-    def noting(self, entries, timeout):
+    def noting(self, entries, timeout, **options):
         sizes.append(sum(len(entry.body) for entry in entries))
-        return bulk(self, entries, timeout)
+        return bulk(self, entries, timeout, **options)
 
     monkeypatch.setattr(writing.Writer, "_bulk", noting)
     monkeypatch.setattr(writing, "PORTION_BYTES", 400_000)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -44,6 +44,11 @@ class ElasticsearchEngine:
     def name(self) -> str:
         """What pages and the API call the engine."""
         return "elasticsearch"
+
+    @property
+    def writes_at_once(self) -> bool:
+        """Two requests, and what was written made visible: longer than a save itself."""
+        return False
 
     @contextmanager
     def write(self, *, timeout: float | None = None) -> Iterator[Batch]:
@@ -98,7 +103,6 @@ class ElasticsearchEngine:
         by_type = {"type": {"terms": {"field": "type", "size": 1_000}}}
 
         def count(client: Elasticsearch) -> dict[str, int]:
-            client.indices.refresh(index=state.live)
             answer = client.search(index=state.live, size=0, aggs=by_type)
             buckets = answer["aggregations"]["type"]["buckets"]
             return {bucket["key"]: bucket["doc_count"] for bucket in buckets}
@@ -112,7 +116,6 @@ class ElasticsearchEngine:
             return {}
 
         def read(client: Elasticsearch) -> dict[int, str]:
-            client.indices.refresh(index=state.live)
             return dict(_fingerprints(client, state.live, type))
 
         return self._counted(read)
@@ -125,9 +128,7 @@ class ElasticsearchEngine:
             return {}
 
     def refresh(self) -> None:
-        """Make everything written so far visible to searches."""
-        with suppress(NotFoundError):
-            self._connection.call(lambda client: client.indices.refresh(index=self._names.reading))
+        """Nothing to do: what is written is seen by the next search."""
 
     def ping(self) -> bool:
         """Whether the index can be read; never raises."""

@@ -58,6 +58,11 @@ def worth_ranking(match: Dsl, query: Query) -> Iterator[Dsl]:
     yield _narrowed(match, [_any(_about(one)) for one in spoken])
 
 
+def apart_from(match: Dsl, entries: Sequence[str]) -> Dsl:
+    """Those of a match that are not at hand already."""
+    return {"bool": {"filter": [match], "must_not": [{"ids": {"values": list(entries)}}]}}
+
+
 def without_facets(filters: Filters) -> Filters:
     """The filters that are no facets themselves."""
     return replace(filters, types=(), stages=(), teams=())

@@ -20,7 +20,7 @@ RANKED = 120
 """Of more hits than this only the newest are ranked, and those that are called what was asked for
 or have the terms side by side or close together: what else there is would come after them."""
 
-_NAMED = 60
+_NAMED = 40
 # The order in which generations are sorted: reading ends as soon as enough is found.
 _NEWEST = [{"day": "desc"}, {"id": "desc"}, {"type": "asc"}]
 _FACETS = ("type", "stage", "team")
@@ -134,7 +134,8 @@ class Reader:
             return [(hit, 0.0) for hit in found.hits]
         candidates = {hit["_id"]: hit for hit in found.hits}
         if found.total > RANKED:
-            narrow = matching.worth_ranking(found.match, ask.query)
+            others = matching.apart_from(found.match, list(candidates))
+            narrow = matching.worth_ranking(others, ask.query)
             bodies = [self._newest(match, (0, _NAMED)) for match in narrow]
             for body in bodies:
                 body["track_total_hits"] = False

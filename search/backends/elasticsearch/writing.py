@@ -81,26 +81,28 @@ class Writer:
         body = encoded({"index": about}) + b"\n" + encoded(value)
         return Entry(key, body, main=False)
 
-    def send(self, entries: Sequence[Entry], *, timeout: float | None = None) -> None:
-        """Write all of it, in portions.
+    def send(
+        self, entries: Sequence[Entry], *, timeout: float | None = None, visible: bool = False
+    ) -> None:
+        """Write all of it, in portions; with `visible` the next search sees it.
 
         Raises EngineUnavailable where the server cannot take it now or the generation is no longer
         the live one, DocumentRefused for what it will never take; what else was sent is written.
         """
         refused: list[DocumentRefused] = []
         for portion in portions(entries):
-            refused += self._send_patiently(portion, timeout)
+            refused += self._send_patiently(portion, timeout, visible=visible)
         if refused:
             raise refused[0]
 
     def _send_patiently(
-        self, portion: Sequence[Entry], timeout: float | None
+        self, portion: Sequence[Entry], timeout: float | None, *, visible: bool
     ) -> list[DocumentRefused]:
         waiting = list(portion)
         refused: list[DocumentRefused] = []
         deadline = None if timeout is None else time.monotonic() + timeout
         for pause in (*_PATIENCE, None):
-            outcome = self._outcome(waiting, self._bulk(waiting, timeout))
+            outcome = self._outcome(waiting, self._bulk(waiting, timeout, visible=visible))
             refused += outcome.refused
             waiting = outcome.busy
             if not waiting:
@@ -112,12 +114,13 @@ class Writer:
             time.sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311 - spreads writers, no secret
         raise EngineUnavailable(f"the search server is busy: {len(waiting)} entries were refused")
 
-    def _bulk(self, entries: Sequence[Entry], timeout: float | None) -> Sequence[Mapping[str, Any]]:
+    def _bulk(
+        self, entries: Sequence[Entry], timeout: float | None, *, visible: bool
+    ) -> Sequence[Mapping[str, Any]]:
         def send(client: Elasticsearch) -> Sequence[Mapping[str, Any]]:
             lines: list[Any] = [entry.body for entry in entries]
-            items: Sequence[Mapping[str, Any]] = client.bulk(operations=lines, timeout="5s")[
-                "items"
-            ]
+            answer = client.bulk(operations=lines, timeout="5s", refresh=visible)
+            items: Sequence[Mapping[str, Any]] = answer["items"]
             return items
 
         try:
@@ -204,7 +207,7 @@ class CollectedBatch:
         """Write what was collected."""
         if self._entries:
             entries = [entry for found in self._entries.values() for entry in found]
-            self._writer.send(entries, timeout=timeout)
+            self._writer.send(entries, timeout=timeout, visible=True)
 
 
 class ImmediateBatch:

@@ -34,6 +34,11 @@ class EmbeddedEngine:
         """What pages and the API call the engine."""
         return "embedded"
 
+    @property
+    def writes_at_once(self) -> bool:
+        """A commit of a file on this machine."""
+        return True
+
     @contextmanager
     def write(self, *, timeout: float | None = None) -> Iterator[Batch]:
         """A batch, written when the block ends; see `backends.base.Engine.write`."""
