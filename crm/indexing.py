@@ -74,11 +74,16 @@ def init_app(app: Flask) -> None:
 def flush_after_commit(enqueued: set[tuple[str, int]]) -> None:
     """Take a save's own documents to the engine, so that its author's next search finds them.
 
-    Where that takes longer than a save may, the worker does it and the author's search waits.
+    Where a worker does that, the save does not wait and the author's search does.
     """
     current_app.extensions["search_wake"].set()
-    if len(enqueued) <= FLUSH_AT_ONCE and index().engine.writes_at_once:
+    if len(enqueued) <= FLUSH_AT_ONCE and not _left_to_a_worker():
         index().flush_own({Key(doc_type, doc_id) for doc_type, doc_id in enqueued})
+
+
+def _left_to_a_worker() -> bool:
+    """Whether a thread of this process, or another process, indexes what is saved."""
+    return bool(current_app.config["WORKER_THREAD"]) or not index().engine.writes_at_once
 
 
 def catch_up(person_id: int | None) -> None:
@@ -86,9 +91,9 @@ def catch_up(person_id: int | None) -> None:
 
     One second at most, and not at all where the engine is away.
     """
-    found = index()
-    if person_id is None or found.engine.writes_at_once:
+    if person_id is None or not _left_to_a_worker():
         return
+    found = index()
     outbox = cast(DatabaseOutbox, found.outbox)
     found.flush_own(outbox.enqueued_by(person_id, FLUSH_AT_ONCE))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from html import escape
 
 import pytest
+from flask import Flask
 
 from crm import indexing
 from crm.core.permissions import Visibility
@@ -24,6 +25,16 @@ def search(caller: Caller, query: str) -> Json:
     assert response.status_code == 200, response.text
     found: Json = response.json
     return found
+
+
+def test_a_save_left_to_the_worker_is_waited_for_by_its_author(
+    app: Flask, officer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "WORKER_THREAD", True)
+    lead = LeadFactory(owner=officer.user)
+    note(officer, "等总部批复", lead_id=lead.id)
+    assert app.extensions["search_index"].status().pending
+    assert search(officer, "q=总部批复")["total"] == 1
 
 
 def test_a_note_is_found_by_its_authors_next_request(officer: Caller) -> None:
