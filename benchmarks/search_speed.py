@@ -1,30 +1,45 @@
-"""Speed of the embedded search engine over synthetic notes.
+"""Speed of the search engines over synthetic notes, against their own bare queries and `LIKE`.
 
-    .venv/bin/python benchmarks/search_embedded.py [--notes 100000]
+    .venv/bin/python benchmarks/search_speed.py [--notes 100000] [--engine embedded]
 
-Prints, for each kind of query, p50 and p95 in milliseconds of a page of 20 with totals, facets and
-snippets, beside the median of `LIKE '%…%'` over the same texts in one SQLite table, and the ratio
-of the two. Times do not carry over from machine to machine: the first line is the time of a fixed
-loop in plain Python, by which two runs can be compared.
+Prints for each engine the build rate and the size of the index, then for each kind of query p50 and
+p95 in milliseconds of a page of 20 with ranking, totals, facets and snippets; the ratio to the
+engine's own bare query (the same condition and its first 20, nothing else); and the ratio to the
+median of `LIKE '%…%'` over the same texts in one SQLite table. For the embedded engine it prints
+how far the first 20 of the bounded ranker are those of ranking every hit. `--engine elasticsearch`
+needs ELASTICSEARCH_URL. Times do not carry over from machine to machine: the first line is the time
+of a fixed loop in plain Python, by which two runs can be compared.
 """
 
 import argparse
+import os
 import random
+import secrets
 import sqlite3
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from search.backends.embedded import EmbeddedEngine
+from elasticsearch import Elasticsearch
+
+from search.backends.base import Engine
+from search.backends.elasticsearch import ElasticsearchEngine, ServerSettings, matching as dsl
+from search.backends.elasticsearch.schema import Names
+from search.backends.embedded import EmbeddedEngine, matching, reading
 from search.document import Document, Link
-from search.query import NO_FILTERS, Filters, Sort
+from search.query import NO_FILTERS, Filters, Query, Sort
+from search.results import COUNT_LIMIT, Page
 from search.understanding import PlainLexicon, read
+
+Bare = Callable[[Query, Filters], object]
+"""An engine's own query for the same condition."""
 
 LEXICON = PlainLexicon()
 TODAY = date(2026, 9, 1)
@@ -122,12 +137,8 @@ def fixed_loop() -> int:
     return total
 
 
-def build(directory: Path, count: int) -> tuple[EmbeddedEngine, sqlite3.Connection, list[str]]:
-    """The engine and the plain table, filled alike; prints how long it took."""
-    engine = EmbeddedEngine(directory / "index")
-    plain = sqlite3.connect(directory / "plain.db")
-    plain.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, day TEXT, body TEXT)")
-    corpus = list(documents(count, random.Random(7)))
+def build(engine: Engine, corpus: Sequence[Document]) -> None:
+    """Fill an engine; prints how long it took."""
     began = time.perf_counter()
     with engine.rebuild() as session:
         for start in range(0, len(corpus), 500):
@@ -135,40 +146,97 @@ def build(directory: Path, count: int) -> tuple[EmbeddedEngine, sqlite3.Connecti
                 batch.index(corpus[start : start + 500])
         session.swap(lambda _batch, _keys: None)
     took = time.perf_counter() - began
+    print(f"{len(corpus)} documents in {took:.1f} s ({len(corpus) / took:.0f}/s)")
+
+
+def plain_table(corpus: Iterable[Document]) -> sqlite3.Connection:
+    """The same texts in a table without any index."""
+    plain = sqlite3.connect(":memory:")
+    plain.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, day TEXT, body TEXT)")
     plain.executemany(
         "INSERT INTO notes (day, body) VALUES (?, ?)",
         ((str(document.day), document.title + document.text) for document in corpus),
     )
-    plain.commit()
-    size = sum(path.stat().st_size for path in (directory / "index").iterdir()) / 1e6
-    print(f"{len(corpus)} documents in {took:.1f} s ({len(corpus) / took:.0f}/s), {size:.0f} MB")
-    return engine, plain, [document.names[0] for document in corpus if document.names]
+    return plain
 
 
-def compare(engine: EmbeddedEngine, plain: sqlite3.Connection, firms: list[str]) -> None:
+def compare(engine: Engine, bare: Bare, plain: sqlite3.Connection, firms: list[str]) -> None:
     """Print one line per kind of query."""
     loop = statistics.median(timed(fixed_loop, 5))
-    print(
-        f"fixed loop {loop:.1f} ms\n{'':16} {'p50':>7} {'p95':>7} {'/loop':>6} {'LIKE':>7}  ratio"
-    )
+    print(f"fixed loop {loop:.1f} ms")
+    print(f"{'':16} {'p50':>7} {'p95':>7} {'bare':>7} {'/bare':>6} {'LIKE':>8} {'LIKE/':>6}")
     random_ = random.Random(3)
     every: list[float] = []
     for kind, (patterns, options) in KINDS.items():
         spent: list[float] = []
+        own: list[float] = []
         like: list[float] = []
         for _ in range(max(1, 12 // len(patterns))):
             for pattern in patterns:
                 query = read(_typed(pattern, firms, random_), LEXICON, TODAY)
+                filters = cast(Filters, options.get("filters", NO_FILTERS))
                 spent += timed(lambda q=query, o=options: ask(engine, q, o), 5)
-                words = query.terms
-                like += timed(lambda w=words: scan(plain, w), 1)
+                own += timed(lambda q=query, f=filters: bare(q, f), 5)
+                like += timed(lambda w=query.terms: scan(plain, w), 1)
         every += spent
-        p50, p95 = statistics.median(spent), statistics.quantiles(spent, n=20)[-1]
-        scanned = statistics.median(like)
+        p50, alone, scanned = map(statistics.median, (spent, own, like))
         print(
-            f"{kind:16} {p50:7.2f} {p95:7.2f} {p50 / loop:6.2f} {scanned:7.1f} {scanned / p50:5.1f}×"
+            f"{kind:16} {p50:7.2f} {percentile(spent):7.2f} {alone:7.2f} {p50 / alone:5.1f}× "
+            f"{scanned:8.1f} {scanned / p50:5.0f}×"
         )
     print(f"all kinds: median {statistics.median(every):.2f} ms, p95 {percentile(every):.2f} ms")
+
+
+def agreement(engine: EmbeddedEngine, firms: list[str]) -> None:
+    """Print which share of the first 20 stands there as well when every hit is ranked."""
+    random_ = random.Random(5)
+    shares: list[float] = []
+    bounded = reading.RANKED
+    for patterns, options in KINDS.values():
+        for pattern in patterns:
+            query = read(_typed(pattern, firms, random_), LEXICON, TODAY)
+            first = {hit.key for hit in ask(engine, query, options).hits}
+            reading.RANKED = COUNT_LIMIT
+            best = {hit.key for hit in ask(engine, query, options).hits}
+            reading.RANKED = bounded
+            if best:
+                shares.append(len(first & best) / len(best))
+    mean = statistics.fmean(shares)
+    print(
+        f"first 20 of the bounded ranker that full ranking has too: {mean:.1%}, worst {min(shares):.0%}"
+    )
+
+
+def embedded(directory: Path) -> tuple[EmbeddedEngine, Bare]:
+    """The embedded engine, and its own query: FTS5's best 20 by bm25."""
+    engine = EmbeddedEngine(directory / "index")
+
+    opened: list[sqlite3.Connection] = []
+
+    def bare(query: Query, filters: Filters) -> object:
+        if not opened:
+            opened.append(sqlite3.connect(next((directory / "index").glob("index-*.db"))))
+        match = matching.all_terms(query, ACCESS, filters)
+        first = "SELECT rowid FROM fts WHERE fts MATCH ? ORDER BY rank LIMIT 20"
+        return opened[0].execute(first, (match.expression,)).fetchall()
+
+    return engine, bare
+
+
+def elasticsearch() -> tuple[Engine, Bare]:
+    """The engine on the server named in ELASTICSEARCH_URL, and its own query."""
+    url, prefix = os.environ["ELASTICSEARCH_URL"], f"benchmark-{secrets.token_hex(4)}"
+    client = Elasticsearch(url)
+    engine = ElasticsearchEngine(ServerSettings(url=url, index=prefix, timeout=60.0))
+    reading_alias = Names(prefix).reading
+
+    def bare(query: Query, filters: Filters) -> object:
+        return client.search(
+            index=reading_alias, query=dsl.all_terms(query, ACCESS, filters), size=20,
+            track_total_hits=COUNT_LIMIT + 1, source=False,
+        )  # fmt: skip
+
+    return engine, bare
 
 
 def _typed(pattern: str, firms: list[str], random_: random.Random) -> str:
@@ -183,14 +251,14 @@ def _typed(pattern: str, firms: list[str], random_: random.Random) -> str:
     return pattern
 
 
-def ask(engine: EmbeddedEngine, query: object, options: dict[str, object]) -> object:
+def ask(engine: Engine, query: Query, options: dict[str, Any]) -> Page:
     """One page of 20 as the search page asks for it."""
     return engine.search(query, access=ACCESS, **{"filters": NO_FILTERS, **options})
 
 
 def scan(plain: sqlite3.Connection, words: tuple[str, ...]) -> object:
     """What a plain database would do: count, and the newest 20."""
-    where = " AND ".join("body LIKE ?" for _ in words)
+    where = " AND ".join("body LIKE ?" for _ in words) or "1"
     values = [f"%{word}%" for word in words]
     count, newest = (query.format(where) for query in (_COUNT, _NEWEST))
     return plain.execute(count, values).fetchone(), plain.execute(newest, values).fetchall()
@@ -205,11 +273,23 @@ def main() -> None:
     """Read the arguments, build, compare."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--notes", type=int, default=100_000)
-    count = arguments.parse_args().notes
+    arguments.add_argument("--engine", choices=["embedded", "elasticsearch"], default="embedded")
+    chosen = arguments.parse_args()
+    corpus = list(documents(chosen.notes, random.Random(7)))
+    firms = [document.names[0] for document in corpus if document.names]
+    plain = plain_table(corpus)
     with tempfile.TemporaryDirectory() as directory:
-        engine, plain, firms = build(Path(directory), count)
-        compare(engine, plain, firms)
-        plain.close()
+        if chosen.engine == "elasticsearch":
+            engine, bare = elasticsearch()
+            build(engine, corpus)
+            compare(engine, bare, plain, firms)
+        else:
+            engine, bare = embedded(Path(directory))
+            build(engine, corpus)
+            size = sum(path.stat().st_size for path in (Path(directory) / "index").iterdir())
+            print(f"index {size / 1e6:.0f} MB")
+            compare(engine, bare, plain, firms)
+            agreement(engine, firms)
         engine.close()
 
 
