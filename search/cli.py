@@ -15,18 +15,20 @@ from search.errors import SearchError
 from search.index import SearchIndex
 
 GetIndex = Callable[[], SearchIndex]
+Beside = Callable[[Event], object]
+"""Starts what is to run beside the worker until the event is set."""
 
 _SHOWN_KEYS = 20
 
 
-def search_group(get_index: GetIndex) -> click.Group:
+def search_group(get_index: GetIndex, *, beside: Beside | None = None) -> click.Group:
     """The group of commands; `get_index` is called when one of them runs."""
     group = click.Group("search", help="Look after the search index.")
     group.add_command(_status(get_index))
     group.add_command(_rebuild(get_index))
     group.add_command(_drain(get_index))
     group.add_command(_verify(get_index))
-    group.add_command(_worker(get_index))
+    group.add_command(_worker(get_index, beside))
     return group
 
 
@@ -100,12 +102,14 @@ def _verify(get_index: GetIndex) -> click.Command:
     return verify
 
 
-def _worker(get_index: GetIndex) -> click.Command:
+def _worker(get_index: GetIndex, beside: Beside | None) -> click.Command:
     @click.command("worker", help="Keep the index up to date until stopped.")
     def worker() -> None:
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: stop.set())
+        if beside is not None:
+            beside(stop)
         get_index().work(stop)
 
     return worker

@@ -29,10 +29,10 @@ class Notice(Base):
 
 def tell(
     *, user_id: int | None, actor: Actor, text: str, lead_id: int | None = None, url: str = ""
-) -> None:
+) -> Notice | None:
     """Leave a notice for a person, unless they did the thing themselves."""
     if user_id is None or user_id == actor.id:
-        return
-    db.session.add(
-        Notice(user_id=user_id, actor_name=actor.name, text=text, lead_id=lead_id, url=url)
-    )
+        return None
+    notice = Notice(user_id=user_id, actor_name=actor.name, text=text, lead_id=lead_id, url=url)
+    db.session.add(notice)
+    return notice

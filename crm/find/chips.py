@@ -116,7 +116,9 @@ def _range(chip: Chip) -> str:
         return ""
     if unit in _LARGE and max(known) >= 10_000 * size:
         unit, size = _LARGE[unit], 10_000 * size
-    low, high = (number(round(one / size, 2)) if isinstance(one, int | float) else None for one in ends)
+    low, high = (
+        number(round(one / size, 2)) if isinstance(one, int | float) else None for one in ends
+    )
     values = {"low": low, "high": high, "unit": _(unit)}
     if low is None:
         return _("至多 %(high)s %(unit)s", **values) if high else ""

@@ -1,12 +1,13 @@
 """The filters of the search page and the API, read from an address."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
+from werkzeug.datastructures import MultiDict
 
 from crm.accounts.models import Team, User
 from crm.companies.models import Company
@@ -19,6 +20,10 @@ TYPES = {
     "lead": N_("线索"),
     "interaction": N_("走访接洽"),
 }
+
+
+LONGEST = 400
+"""Characters of one parameter."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,40 @@ def read(args: Mapping[str, str]) -> Request:
         page=_number(args.get("page", ""), 1, 10_000),
         per_page=_number(args.get("per_page", ""), 20, 200),
     )
+
+
+KEPT = ("q", "type", "stage", "status", "team", "owner", "company", "from", "to", "sort")
+
+
+def kept(args: MultiDict[str, str]) -> dict[str, str]:
+    """The parameters of a search that are worth keeping: those that say something, repeats joined.
+
+    Empty where nothing was asked for.
+    """
+    joined = {key: ",".join(one for one in args.getlist(key) if one.strip()) for key in KEPT}
+    said = {key: value[:LONGEST] for key, value in joined.items() if value.strip()}
+    return {} if read(said).is_empty else said
+
+
+def names_of(searches: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], str]:
+    """What the teams, people and firms that searches name by id or account are called."""
+    found: dict[tuple[str, str], str] = {}
+    for asked in searches:
+        for kind, id_column, name_column, shown in (
+            ("team", Team.id, Team.name, Team.name),
+            ("owner", User.id, User.username, User.name),
+            ("company", Company.id, Company.name, Company.name),
+        ):
+            wanted = asked.get(kind, "")
+            if wanted and (kind, wanted) not in found:
+                ids = (
+                    _companies(wanted)
+                    if kind == "company"
+                    else _ids(id_column, name_column, wanted)
+                )
+                name = db.session.scalar(select(shown).where(id_column.in_(ids)).limit(1))
+                found[kind, wanted] = name or wanted
+    return found
 
 
 def resolve(request: Request) -> Filters | None:

@@ -17,7 +17,7 @@ SHARE = 10
 WIDTHS = {390: 844, 1366: 768, 1920: 1080}
 
 OFFICER = {
-    "/", "/search", "/search?q=废水", "/search?q=没有这样的词组", "/leads/", "/leads/?q=没有这样的词组",
+    "/", "/search", "/search?q=废水", "/search?q=没有这样的词组", "/search/saved", "/leads/", "/leads/?q=没有这样的词组",
     "/leads/claim", "/leads/new", "/leads/next-step?ids={lead}", "/leads/{lead}", "/leads/{lead}?show=changes",
     "/leads/{lead}/edit", "/leads/{lead}/advance", "/leads/{lead}/status", "/companies/",
     "/companies/?q=没有这样的词组", "/companies/new", "/companies/{company}",
@@ -46,7 +46,7 @@ PAGES: dict[Role, set[str]] = {
 NO_PAGES = {
     "static", "account.people_json", "auth.session_state", "chains.nodes_json",
     "companies.duplicates", "companies.row", "companies.typeahead", "contact_log.context",
-    "contact_log.quick", "exchange.errors", "exchange.template", "find.suggest_json",
+    "contact_log.quick", "exchange.errors", "exchange.template", "find.open_saved", "find.suggest_json",
     "health.figures", "health.live", "health.ready", "interactions.attachment", "leads.amount",
     "leads.collisions",
 }  # fmt: skip

@@ -32,7 +32,8 @@ WHO_MAY_OPEN: dict[str, list[str]] = {
     "see_business": [
         "account.people_json", "chains.nodes_json", "companies.columns", "companies.detail",
         "companies.list", "companies.reveal_phone", "companies.typeahead", "desk.open_notice",
-        "desk.read_notices", "find.search", "find.suggest_json", "interactions.attachment", "interactions.detail",
+        "desk.read_notices", "find.change_saved", "find.open_saved", "find.save", "find.saved",
+        "find.search", "find.suggest_json", "interactions.attachment", "interactions.detail",
         "interactions.list", "leads.amount", "leads.collisions", "leads.detail", "leads.list",
     ],
     "edit_companies": [
@@ -117,7 +118,7 @@ def test_pages_open_for_those_with_the_right_and_for_no_one_else(
 
 # Whether these open depends on the single record or file as well; their own tests say how.
 BY_RECORD = {
-    "contact_log.edit", "exchange.errors", "exchange.show", "exchange.start_import",
+    "contact_log.edit", "exchange.errors", "exchange.show", "exchange.start_import", "find.open_saved",
     "exchange.template", "interactions.attachment", "leads.advance", "leads.appraisal",
     "leads.assign", "leads.edit", "leads.hand_over", "leads.hand_over_person", "leads.status",
 }  # fmt: skip

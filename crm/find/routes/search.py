@@ -12,11 +12,14 @@ from crm.core.permissions import Capability
 from crm.core.web import current_actor, wants_fragment
 from crm.find import chips, filters, highlight, queries
 from crm.find.routes.blueprint import bp
+from crm.find.services import saved as saved_searches
 from crm.find.suggest import Suggestion, suggest
 from crm.leads.stages import Stage, Status
 from search.errors import QueryTooLong
 
 ENGINES = {"embedded": N_("内置引擎"), "elasticsearch": "Elasticsearch"}
+
+_MOST_SAVED = 5
 
 bp.add_app_template_filter(highlight.marked, "found_by")
 
@@ -35,6 +38,8 @@ def search() -> str | Response | tuple[str, int]:
         "engines": ENGINES,
         "anchor": highlight.ANCHOR,
         "answer": None,
+        "kept": filters.kept(request.args),
+        "saved": saved_searches.own(current_actor()) if asked.is_empty else [],
         "too_long": None,
     }
     status = 200
@@ -51,9 +56,30 @@ def search() -> str | Response | tuple[str, int]:
 @bp.get("/suggest.json")
 @requires(Capability.SEE_BUSINESS)
 def suggest_json() -> dict[str, Any]:
-    """Suggestions for the palette: `{"items": [{type, id, name, detail, url}]}`."""
-    found = suggest(current_actor(), request.args.get("q", ""))
-    return {"items": [_item(suggestion) for suggestion in found]}
+    """Suggestions for the palette: `{"items": [{type, id, name, detail, url}]}`.
+
+    One's own saved searches stand before the records; without a word they are all there is.
+    """
+    q = request.args.get("q", "")
+    found = suggest(current_actor(), q)
+    return {"items": [*_own(q), *(_item(suggestion) for suggestion in found)]}
+
+
+def _own(q: str) -> list[dict[str, Any]]:
+    """The person's saved searches of such a name; all, as far as there is room, for no name."""
+    wanted = q.strip().lower()
+    kept = [one for one in saved_searches.own(current_actor()) if wanted in one.name.lower()]
+    return [
+        {
+            "type": "saved",
+            "id": one.id,
+            "name": one.name,
+            "detail": one.asked.get("q", ""),
+            "matched": "",
+            "url": url_for("find.open_saved", saved_id=one.id),
+        }
+        for one in kept[:_MOST_SAVED]
+    ]
 
 
 def _item(found: Suggestion) -> dict[str, Any]:

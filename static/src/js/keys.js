@@ -1,6 +1,7 @@
 // The keys of the product. Single letters work outside fields and dialogs only, and can be switched off.
 // [data-key="x"]       pressed by that key: links are followed, buttons clicked (c, n, g, l and / in base.html)
-// [data-search-box]    the text box of the search page (or the first search box of a role=search form): / goes there instead of following the link
+// [data-search-box]    the text box of the search page (or the first search box of a role=search form): / goes there, elsewhere it
+//                      opens the palette; the down arrow leads from the box into the list
 // [data-rows]          a list: j and k move between its rows, Enter opens the row's link ([data-row-link] or the first)
 // [data-keys-toggle]   the checkbox that turns single letters on and off for this browser (localStorage "keys")
 // Ctrl/⌘ K opens the palette, Ctrl/⌘ Enter submits the form around the cursor, ? lists the keys.
@@ -41,6 +42,7 @@ function letter(key) {
   if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
   else if (key === "?") openDialog("keys-help");
   else if (key === "/" && box) box.select();
+  else if (key === "/" && $("#palette")) openDialog("palette");
   else return press(key);
   return true;
 }
@@ -57,6 +59,9 @@ document.addEventListener("keydown", (event) => {
       event.preventDefault();
       form.requestSubmit();
     }
+  } else if (event.key === "ArrowDown" && event.target.matches?.("[data-search-box]")) {
+    event.preventDefault();
+    step(1);
   } else if (!command && !event.altKey && event.key.length === 1 && lettersOn()) {
     const key = event.key.toLowerCase();
     if (event.target.closest?.(FIELDS) || $("dialog[open]") || (event.repeat && !"jk".includes(key))) return;

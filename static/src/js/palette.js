@@ -1,6 +1,6 @@
 // The command palette of _palette.html.
-// [data-palette]         the dialog; data-url answers GET ?q= with {"items": [{"type": company, lead or person, "name",
-//                        "detail", "matched", "url"}]}; data-search is the search page
+// [data-palette]         the dialog; data-url answers GET ?q= with {"items": [{"type": saved, company, lead or person, "name",
+//                        "detail", "matched", "url"}]}, without q the saved searches; data-search is the search page
 // [data-palette-found]   where groups are drawn
 // [data-palette-search]  the option that hands the text to the search page; Tab does the same
 // [data-palette-page]    a page of the navigation: shown while nothing is typed or when its name matches
@@ -28,6 +28,7 @@ function choose(at) {
 const current = () => options().findIndex((option) => option.getAttribute("aria-selected") === "true");
 
 const KINDS = [
+  { type: "saved", label: "kindSaved", symbol: "bookmark" },
   { type: "company", label: "kindCompany", symbol: "building" },
   { type: "lead", label: "kindLead", symbol: "list-task" },
   { type: "person", label: "kindPerson", symbol: "person" },
@@ -67,19 +68,14 @@ async function ask() {
   abort?.abort();
   abort = new AbortController();
   showPages(q);
-  if (!q) {
-    found.replaceChildren();
-    choose(0);
-    return;
-  }
   try {
     const { items } = await getJson(withQuery(dialog.dataset.url, { q }), abort.signal);
     const groups = KINDS.map((kind) => drawGroup(kind, items, q)).filter(Boolean);
     found.replaceChildren(...groups);
-    if (!groups.length) found.append(make("div", { class: "cmdk-none" }, say("paletteNone")));
+    if (q && !groups.length) found.append(make("div", { class: "cmdk-none" }, say("paletteNone")));
   } catch (error) {
     if (error.name === "AbortError") return;
-    found.replaceChildren(make("div", { class: "cmdk-none" }, say("paletteFailed")));
+    found.replaceChildren(q ? make("div", { class: "cmdk-none" }, say("paletteFailed")) : "");
   }
   choose(0);
 }
@@ -88,6 +84,7 @@ if (dialog) {
   const input = $("input", dialog);
   const later = quietly(120, ask);
   input.addEventListener("input", () => later());
+  input.addEventListener("focus", () => input.value.trim() || ask());
   input.addEventListener("keydown", (event) => {
     if (composing(event)) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
