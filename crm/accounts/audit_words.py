@@ -32,6 +32,9 @@ VERBS = {
     "list.show": N_("列表项启用"),
     "workday.set": N_("设置工作日"),
     "workday.remove": N_("取消工作日设置"),
+    "synonym.add": N_("增加同义词"),
+    "synonym.change": N_("修改同义词"),
+    "synonym.remove": N_("删除同义词"),
     "company.create": N_("新建企业"),
     "company.update": N_("修改企业"),
     "company.merge": N_("合并企业"),
@@ -75,6 +78,7 @@ SUBJECTS = {
     "setting": N_("规则"),
     "list_item": N_("列表"),
     "workday": N_("工作日历"),
+    "synonym": N_("同义词"),
     "company": N_("企业"),
     "contact": N_("联系人"),
     "lead": N_("线索"),
@@ -92,7 +96,9 @@ SUBJECTS = {
 }
 
 # Only of these does the auditor read what was changed; of the others, that it was.
-WITHOUT_BUSINESS_TEXT = frozenset({"user", "team", "setting", "list_item", "workday", "backup"})
+WITHOUT_BUSINESS_TEXT = frozenset(
+    {"user", "team", "setting", "list_item", "workday", "backup", "synonym"}
+)
 # Of these the summary says how much was moved, and the filter what of.
 MOVES_OF_DATA = frozenset({"data.import", "data.import_historical", "data.export"})
 
@@ -100,6 +106,7 @@ MOVES_OF_DATA = frozenset({"data.import", "data.import_historical", "data.export
 FIELDS = {
     "name": N_("名称"),
     "label": N_("名称"),
+    "terms": N_("词"),
     "role": N_("角色"),
     "team": N_("科室"),
     "can_export": N_("可以导出"),

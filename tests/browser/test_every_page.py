@@ -34,7 +34,7 @@ TEAM_LEAD = {
 PAGES: dict[Role, set[str]] = {
     Role.OFFICER: OFFICER,
     Role.TEAM_LEAD: TEAM_LEAD,
-    Role.MANAGER: {"/", "/admin/settings", "/admin/settings/calendar", "/exchange/export"},
+    Role.MANAGER: {"/", "/admin/settings", "/admin/settings/calendar", "/admin/settings/synonyms", "/exchange/export"},
     Role.REVIEWER: {"/search", "/leads/{lead}", "/companies/{company}"},
     Role.ADMIN: {
         "/admin/users", "/admin/users/new", "/admin/users/{person}", "/admin/teams",

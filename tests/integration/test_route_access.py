@@ -57,7 +57,8 @@ WHO_MAY_OPEN: dict[str, list[str]] = {
     ],
     "set_rules": [
         "admin.add_item", "admin.calendar", "admin.change_item", "admin.remove_workday",
-        "admin.save_rules", "admin.set_workday", "admin.settings",
+        "admin.save_rules", "admin.set_workday", "admin.settings", "find.add_synonyms",
+        "find.change_synonyms", "find.synonyms",
     ],
     "administer": [
         "admin.create_team", "admin.create_user", "admin.disable_user", "admin.enable_user",

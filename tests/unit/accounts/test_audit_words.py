@@ -9,7 +9,7 @@ from crm.leads.kinds import AssignmentKind
 CRM = Path(__file__).parents[3] / "crm"
 DEED = re.compile(
     r'"((?:account|user|team|rule|list|workday|company|contact|lead|interaction|attachment|data'
-    r'|backup)\.[a-z_]+)"'
+    r'|backup|synonym|index)\.[a-z_]+)"'
 )
 
 
