@@ -31,7 +31,7 @@ class Document:
     if he holds one of them, nobody finds it if there are none. `team`, `owner`, `stage`, `status`
     and `kind` are the application's keys, compared as they are. `occurred_on` is the date a person
     would name for the record; without one `updated_at` stands in where newer goes first. `days` are
-    further dates by which it may be asked for, such as the day it entered its stage. `added_at` is
+    further dates by which it may be asked for, `stage_since` the day it entered its stage. `added_at` is
     when the record came into the product.
     """
 
@@ -50,6 +50,7 @@ class Document:
     lead: Link | None = None
     occurred_on: date | None = None
     days: tuple[date, ...] = ()
+    stage_since: date | None = None
     added_at: datetime | None = None
     kind: str | None = None
     stage: str | None = None

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
+from search import phones
 from search.analysis import normalise
 from search.document import Document
-from search.quantities import extract
+from search.quantities import Quantity, extract, measures
 
 _DIGITS = 4
 """Leading digits by which a range tells amounts apart."""
@@ -47,15 +48,41 @@ def _marks(document: Document) -> Iterator[str]:
     for name, value in values.items():
         if value is not None:
             yield f"{name}:{value}"
-    for day in filter(None, {document.occurred_on, *document.days}):
+    if document.type == "lead":
+        yield from _own_marks(document)
+    since = document.stage_since or document.occurred_on
+    if document.stage is not None and since is not None:
+        # By the day it was entered, and for what belongs to a lead the day of its own.
+        yield from (f"stage:{document.stage}:{day}" for day in _forms(since))
+    for day in filter(None, {document.occurred_on, *document.days, document.stage_since}):
         yield from day_marks(day)
-    if document.added_at is not None:
-        yield from added_marks(document.added_at)
+    yield from added_marks(document.added_at)
+    yield from _marks_in_texts(document)
+
+
+def _marks_in_texts(document: Document) -> Iterator[str]:
+    """The marks of Latin words, amounts and phone numbers."""
     for text in (document.title, document.text, *document.names, *document.about):
         yield from map(word_mark, _LATIN.findall(normalise(text)))
     for text in (document.title, document.text, *document.tags):
         for quantity in extract(text):
-            yield from amount_marks(quantity.dimension, quantity.value)
+            yield from marks_of_amount(quantity)
+    yield from map(phone_mark, phones.find(document.text))
+
+
+def _own_marks(document: Document) -> Iterator[str]:
+    """The marks of a record that is in a stage itself, and does not merely belong to one."""
+    if document.status is not None:
+        yield f"is:status:{document.status}"
+    if document.stage is not None:
+        yield f"is:stage:{document.stage}"
+    if document.company is not None:
+        yield f"is:of:{document.company.id}"
+
+
+def phone_mark(digits: str) -> str:
+    """The mark of a text with this phone number."""
+    return f"phone:{digits}"
 
 
 def word_mark(word: str) -> str:
@@ -70,6 +97,12 @@ def exactly(dimension: str, value: Fraction) -> str:
     return f"{dimension}={exponent}.{text}"
 
 
+def marks_of_amount(quantity: Quantity) -> Iterator[str]:
+    """The marks of an amount in a text, in every dimension it is a measure of."""
+    for dimension, value in measures(quantity):
+        yield from amount_marks(dimension, value)
+
+
 def amount_marks(dimension: str, value: Fraction) -> Iterator[str]:
     """The marks of one amount: itself, and its leading digits."""
     yield exactly(dimension, value)
@@ -79,26 +112,47 @@ def amount_marks(dimension: str, value: Fraction) -> Iterator[str]:
             yield f"{dimension}~{exponent}.{str(digits)[:length]}"
 
 
-def between(dimension: str, low: Fraction | None, high: Fraction | None) -> list[str]:
+def between(
+    dimension: str, low: Fraction | None, high: Fraction | None
+) -> tuple[list[str], list[str]]:
     """The marks of all amounts from `low` to `high`, both included, None for no end.
 
-    Exact for ends of up to four digits; a longer end is taken to four digits downwards.
+    First those of about the size of the end that is given, then those many times more or less.
+    Exact for ends of up to four digits; a longer lower end is taken to four digits downwards.
     """
     first = _scientific(low, _DIGITS) if low else (_LOW, _LOWEST)
     last = _scientific(high, _DIGITS) if high else (_HIGH, _HIGHEST)
-    found: list[str] = []
+    near: list[str] = []
+    far: list[str] = []
     for exponent in range(max(first[1], _LOWEST), min(last[1], _HIGHEST) + 1):
         start = first[0] if exponent == first[1] else _LOW
         end = last[0] if exponent == last[1] else _HIGH
-        found += [f"{dimension}~{exponent}.{lead}" for lead in _covering(start, end)]
-    return found
+        if high and exponent == last[1]:
+            # Of the amounts that begin with the digits of the end, the end itself alone is inside.
+            near.append(exactly(dimension, high))
+            end -= _is_whole(high, last)
+        is_far = (low and not high and exponent > first[1] + 1) or (
+            high and not low and exponent < last[1] - 1
+        )
+        (far if is_far else near).extend(
+            f"{dimension}~{exponent}.{lead}" for lead in _covering(start, end)
+        )
+    return near, far
+
+
+def _is_whole(value: Fraction, taken: tuple[int, int]) -> bool:
+    """Whether a value has no further digits than those that were taken."""
+    digits, exponent = taken
+    return value == digits * Fraction(10) ** (exponent - _DIGITS + 1)
 
 
 def day_marks(day: date) -> Iterator[str]:
     """The marks of one date."""
-    yield f"day:{day:%Y%m%d}"
-    yield f"day:{day:%Y%m}"
-    yield f"day:{day:%Y}"
+    return (f"day:{form}" for form in _forms(day))
+
+
+def _forms(day: date) -> tuple[str, str, str]:
+    return f"{day:%Y%m%d}", f"{day:%Y%m}", f"{day:%Y}"
 
 
 def days_between(first: date, last: date) -> list[str]:
@@ -121,8 +175,10 @@ def days_between(first: date, last: date) -> list[str]:
     return found
 
 
-def added_marks(moment: datetime) -> Iterator[str]:
+def added_marks(moment: datetime | None) -> Iterator[str]:
     """The marks of when a record came in: the day, hour and minute, in UTC."""
+    if moment is None:
+        return
     for form in _ADDED:
         yield f"added:{moment.astimezone(UTC):{form}}"
 

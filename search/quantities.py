@@ -16,7 +16,11 @@ from search.analysis import folded
 MONEY = "cny"
 """The dimension of an amount in 亿 or 万 that names no unit."""
 
+LAND = "land"
+"""The dimension, in 亩, of areas in units of land: a range of land is not one of floors or foils."""
+
 _MU = Fraction(2000, 3)
+_UNITS_OF_LAND = frozenset({"亩", "公顷", "ha", "平方公里", "km2"})
 _UNITS: dict[str, tuple[str, Fraction | int]] = {
     "元": ("cny", 1), "块钱": ("cny", 1), "元人民币": ("cny", 1), "人民币": ("cny", 1),
     "rmb": ("cny", 1), "cny": ("cny", 1),
@@ -76,6 +80,22 @@ class Quantity(NamedTuple):
     end: int
     bare: bool = False
     """Whether it names no unit: 50亿 may be any money."""
+    is_land: bool = False
+    """Whether its unit is one of land."""
+
+
+def measures(quantity: Quantity) -> Iterator[tuple[str, Fraction]]:
+    """The dimensions an amount is a measure of, with its value in their base units."""
+    yield quantity.dimension, quantity.value
+    if quantity.is_land:
+        yield LAND, quantity.value / _MU
+
+
+def equals(dimension: str, value: Fraction) -> Iterator[tuple[str, Fraction]]:
+    """In which dimensions the same amount may be written, and what it is there."""
+    yield dimension, value
+    if dimension == LAND:
+        yield "sqm", value * _MU
 
 
 def extract(text: str) -> list[Quantity]:
@@ -111,7 +131,14 @@ def _read(match: re.Match[str]) -> Quantity | None:
         return None
     if dimension in _NOT_ASKED:
         return None
-    return Quantity(dimension, number * size, match.start(), end, bare=not unit)
+    return Quantity(
+        dimension,
+        number * size,
+        match.start(),
+        end,
+        bare=not unit,
+        is_land=unit in _UNITS_OF_LAND,
+    )
 
 
 def _number(text: str) -> Fraction | None:

@@ -67,13 +67,15 @@ class Text:
 
     `term` is normalised (`analysis.normalise`). Where it stands inside one of the `unless` strings
     it means something else and does not count; with `whole`, neither where it is part of a longer
-    Latin word. `weight` is at most 1; a way below 1 ranks behind what was typed.
+    Latin word. `weight` is at most 1; a way below 1 ranks behind what was typed. Inside one of the
+    `rather` strings it probably means something else: it counts, behind all that surely mean it.
     """
 
     term: str
     weight: float = 1.0
     unless: tuple[str, ...] = ()
     whole: bool = False
+    rather: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +138,15 @@ class Query:
     """A read query.
 
     Every clause is wanted, and those that are not `must` may be wanting where nothing has all of
-    them; all of them decide the rank. `required` narrows and does not rank. `excluded` holds what
-    no hit may answer. `suggestion` is the query with its slips mended, None without any.
+    them; all of them decide the rank. `required` narrows and does not rank, `preferred` ranks and
+    does not narrow. `excluded` holds what no hit may answer. `suggestion` is the query with its
+    slips mended, None without any.
     """
 
     raw: str = ""
     clauses: tuple[Clause, ...] = ()
     required: tuple[Clause, ...] = ()
+    preferred: tuple[Clause, ...] = ()
     excluded: tuple[Clause, ...] = ()
     understood: tuple[Chip, ...] = ()
     suggestion: str | None = None
@@ -156,6 +160,11 @@ class Query:
         return tuple(clause.typed for clause in self.clauses if clause.typed)
 
     @property
+    def ranks(self) -> bool:
+        """Whether some hits answer better than others; otherwise the newest stands first."""
+        return bool(self.clauses or self.preferred)
+
+    @property
     def ambiguous(self) -> bool:
         """Whether some text counts only where it does not stand inside another."""
         return any(way.unless for clause in self.every_clause() for way in clause.texts)
@@ -167,4 +176,4 @@ class Query:
 
     def every_clause(self) -> tuple[Clause, ...]:
         """All clauses, whatever they are for."""
-        return (*self.clauses, *self.required, *self.excluded)
+        return (*self.clauses, *self.required, *self.preferred, *self.excluded)

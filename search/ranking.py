@@ -3,11 +3,11 @@
 Exact phrase before all terms close together, before all terms, before some; within that title and
 names weigh five times the text; a firm itself stands before what is said about it; what was typed
 before what means the same, before narrower terms, before a mended slip; newer and still active
-first among equals.
+first among equals. A note has no name of its own: the firm it is headed with is what it is about.
 """
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from search.query import Clause, Marked, Query, Text
@@ -20,6 +20,9 @@ CLOSE = 40
 
 OWN_TYPE = "company"
 """The type whose documents are what others are about."""
+
+RATHER = 0.5
+"""What a name counts for where it stands inside the name of something else."""
 
 SEPARATOR = "\n"
 """Stands between several values in one field; no term contains it."""
@@ -39,14 +42,22 @@ class Fields:
     active: bool = False
     marks: Set[str] = frozenset()
 
-    def weighted(self) -> tuple[tuple[float, str], ...]:
-        """The fields with their weights, heaviest first."""
-        return (
-            (TITLE, self.title),
-            (NAMES, self.names),
-            (ABOUT, self.about),
-            (TEXT, self.text),
-        )
+    has_own_title: bool = field(init=False)
+    """Whether the title is the record's own, and not the name of the firm it is about."""
+    weighted: tuple[tuple[float, str], ...] = field(init=False)
+    """The fields with their weights, heaviest first."""
+
+    def __post_init__(self) -> None:
+        own = is_own_title(self.type, self.title, self.about)
+        title = ((TITLE, self.title),) if own else ()
+        rest = ((NAMES, self.names), (ABOUT, self.about), (TEXT, self.text))
+        object.__setattr__(self, "has_own_title", own)
+        object.__setattr__(self, "weighted", (*title, *rest))
+
+
+def is_own_title(type: str, title: str, about: str) -> bool:
+    """Whether a title names the record itself; `about` are the values it is found by."""
+    return type == OWN_TYPE or title not in about or title not in about.split(SEPARATOR)
 
 
 class Reason(NamedTuple):
@@ -78,7 +89,7 @@ def explain(query: Query, fields: Fields) -> list[Reason]:
 
     Rules are `phrase`, `close`, `all` and `some` (how the clauses are answered together), `field`
     (where each of them stands), `called` (the document is called so), `itself` (a firm and not
-    what is said about it), `active`.
+    what is said about it), `preferred` (what is rather wanted without being asked for), `active`.
     """
     reasons: list[Reason] = []
     if query.clauses:
@@ -91,6 +102,9 @@ def explain(query: Query, fields: Fields) -> list[Reason]:
         reasons.append(Reason(called, "called"))
         if fields.type == OWN_TYPE and max(answer.points for answer in answers) >= ABOUT:
             reasons.append(Reason(2.0, "itself"))
+    for clause in query.preferred:
+        answer = _answer(clause, fields, scattered=False)
+        reasons.append(Reason(answer.points, "preferred", _said(clause, answer)))
     reasons.append(Reason(0.1 * fields.active, "active"))
     return [reason for reason in reasons if reason.points]
 
@@ -120,12 +134,15 @@ def _answer(clause: Clause, fields: Fields, *, scattered: bool = True) -> _Answe
     """The best way in which a document answers a clause."""
     best = _NOTHING
     for way in clause.ways:
+        weight = way.weight
         if isinstance(way, Marked):
             points = way.points if any(mark in fields.marks for mark in way.marks) else 0.0
         else:
             points = _text_points(way, fields)
-        if points and points * way.weight > best.points:
-            best = _Answer(points * way.weight, way.weight, way)
+            if not points and way.rather:
+                points, weight = _text_points(replace(way, rather=()), fields), weight * RATHER
+        if points and points * weight > best.points:
+            best = _Answer(points * weight, weight, way)
     if best.points or not scattered:
         return best
     return _Answer(0.5 * _scattered(clause.typed, fields), 0.0, None)
@@ -134,7 +151,7 @@ def _answer(clause: Clause, fields: Fields, *, scattered: bool = True) -> _Answe
 def _text_points(way: Text, fields: Fields) -> float:
     """The weight of the best field that has the term, less where it cuts a word or number."""
     best = 0.0
-    for weight, value in fields.weighted():
+    for weight, value in fields.weighted:
         if weight <= best:
             break
         for place in _places(way, value):
@@ -159,7 +176,7 @@ def _places(way: Text, value: str) -> Iterator[int]:
 
 def _means_other(way: Text, value: str, place: int) -> bool:
     end = place + len(way.term)
-    for other in way.unless:
+    for other in (*way.unless, *way.rather):
         at = value.find(other, max(0, end - len(other)), place + len(other))
         if 0 <= at <= place:
             return True
@@ -188,7 +205,7 @@ def _scattered(term: str, fields: Fields) -> float:
     pairs = [term[place : place + 2] for place in range(len(term) - 1)]
     if len(pairs) < 2:
         return 0.0
-    everything = SEPARATOR.join(value for _, value in fields.weighted())
+    everything = SEPARATOR.join(value for _, value in fields.weighted)
     return sum(pair in everything for pair in pairs) / len(pairs)
 
 
@@ -204,7 +221,7 @@ def _together(clauses: tuple[Clause, ...], answers: list[_Answer], fields: Field
     spoken = [clause for clause in clauses if clause.typed]
     if len(spoken) < 2:
         return Reason(30.0 * weight, "phrase")
-    values = [value for _, value in fields.weighted()]
+    values = [value for _, value in fields.weighted]
     words = [clause.typed for clause in spoken]
     whole = ("".join(words), " ".join(words))
     if any(part in value for part in whole for value in values):
@@ -233,9 +250,10 @@ def _close(clauses: list[Clause], value: str) -> bool:
 
 def _as_name(asked: str, fields: Fields) -> float:
     """More for a document that is called what was asked for, or whose name begins so."""
-    if not asked or (asked not in fields.names and asked not in fields.title):
+    title = fields.title if fields.has_own_title else ""
+    if not asked or (asked not in fields.names and asked not in title):
         return 0.0
-    names = [*fields.names.split(SEPARATOR), fields.title]
+    names = [*fields.names.split(SEPARATOR), title]
     if asked in names:
         return 3.0
     return 1.5 if any(name.startswith(asked) for name in names) else 0.0

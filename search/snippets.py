@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from search import quantities
 from search.analysis import Mapped, fold, normalise, normalise_mapped
-from search.marks import amount_marks
+from search.marks import marks_of_amount
 from search.query import Meaning, Query
 
 WIDTH = 110
@@ -35,7 +35,7 @@ class Wanted(NamedTuple):
         written = (
             normalise(folded.raw(one.start, one.end))
             for one in quantities.find(folded.text)
-            if not self.amounts.isdisjoint(amount_marks(one.dimension, one.value))
+            if not self.amounts.isdisjoint(marks_of_amount(one))
         )
         return tuple(dict.fromkeys((*self.terms, *filter(None, written))))
 

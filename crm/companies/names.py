@@ -131,6 +131,20 @@ def pinyin_of(text: str) -> str:
     return fold_key("".join(_syllables(key)))[:PINYIN_LENGTH]
 
 
+def sounds_within(key: str, letters: str) -> bool:
+    """Whether letters are the pinyin of whole characters that stand side by side in a key."""
+    syllables = _syllables(key)
+    for start in range(len(syllables)):
+        sound = ""
+        for syllable in syllables[start:]:
+            sound += syllable
+            if sound == letters:
+                return True
+            if not letters.startswith(sound):
+                break
+    return False
+
+
 def initials_of(text: str) -> str:
     """The first letter of each syllable (徐工 → xg); Latin letters and digits stay whole."""
     key = name_key(text)

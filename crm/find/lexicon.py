@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from crm.accounts.models import User
 from crm.companies import names
 from crm.companies.models import Company, CompanyName
 from crm.companies.queries import exclusions
-from crm.companies.queries.matching import misspelt
+from crm.companies.queries.matching import misspelt, numbered
+from crm.core.containing import holds
 from crm.core.permissions import Role
 from crm.extensions import db
 from crm.find.models import SynonymGroup
@@ -22,8 +23,11 @@ from search.understanding import Firm, Label, Person, Synonyms
 MOST_FIRMS = 10
 """More firms than this are not what a few letters mean."""
 
-_SHORTEST_SOUND, _SHORTEST_INITIALS = 4, 3
-"""Letters from which on the beginning of a name's pinyin, or of its initials, is enough."""
+_SHORTEST_SOUND, _SHORTEST_INITIALS, _SHORTEST_WITHIN = 4, 3, 5
+"""Letters from which on the beginning of a name's pinyin, or of its initials, or a part of the
+pinyin is enough."""
+
+_MOST_LONGER = 40
 
 _GENERATIONS = 3
 
@@ -90,15 +94,39 @@ class DatabaseLexicon:
         return firms
 
     def firms_sounding(self, letters: str) -> Sequence[Firm]:
-        """Firms whose pinyin or initials are these letters, else those where they begin so."""
-        whole = (CompanyName.initials == letters) | (CompanyName.pinyin == letters)
-        rows = _rows(whole, 4 * MOST_FIRMS)
-        if not rows and len(letters) >= _SHORTEST_INITIALS:
-            begins = CompanyName.initials.startswith(letters, autoescape=True)
-            if len(letters) >= _SHORTEST_SOUND:
-                begins |= CompanyName.pinyin.startswith(letters, autoescape=True)
-            rows = _rows(begins, 4 * MOST_FIRMS)
+        """Firms whose pinyin or initials are these letters, else those where they begin so.
+
+        Where none does, those that have a word of that sound: 江苏鑫华 by xinhua. Letters may be
+        mixed with the characters themselves, which then must stand in the name.
+        """
+        sound = letters if letters.isascii() else names.pinyin_of(letters)
+        if not sound:
+            return ()
+        rows = _sounding(sound, mixed=sound != letters)
+        han = {char for char in letters if not char.isascii()}
+        rows = [(key, company_id) for key, company_id in rows if han.issubset(key)]
         return list(_firms(company_id for _, company_id in rows).values())[:MOST_FIRMS]
+
+    def firms_coded(self, text: str) -> Sequence[Firm]:
+        """Firms with this credit code, or with a contact of this phone number."""
+        found = numbered(text)
+        return list(_firms(one.company_id for one in found).values())[:MOST_FIRMS]
+
+    def longer_names(self, names: Collection[str], firms: Sequence[Firm]) -> tuple[str, ...]:
+        """Names of other firms that contain one of the names, unless they begin as these do."""
+        if not names:
+            return ()
+        own = {member for firm in firms for member in (firm.id, *firm.members)}
+        own_names = {one for firm in firms for one in firm.names}
+        rows = _rows(or_(*(holds(CompanyName.key, one) for one in names)), _MOST_LONGER)
+        others = (key for key, company_id in rows if company_id not in own)
+        # 卡特彼勒徐州 is no other firm than 卡特, though another record: it begins with its full name.
+        begins = tuple(one for one in own_names if any(name in one for name in {*names} - {one}))
+        return tuple(
+            dict.fromkeys(
+                key for key in others if key not in own_names and not key.startswith(begins)
+            )
+        )
 
     def firms_like(self, term: str) -> Sequence[tuple[Firm, str]]:
         """Firms with a name that the term may be a slip for, best first."""
@@ -125,7 +153,8 @@ class DatabaseLexicon:
 
 
 def _label(meaning: Meaning, key: str, text: str) -> Label:
-    return Label(meaning, key, text, (f"{meaning}:{key}",))
+    is_event = (meaning, key) == (Meaning.STAGE, Stage.SIGNED.value)
+    return Label(meaning, key, text, (f"{meaning}:{key}",), is_event)
 
 
 LABELS: Mapping[str, Label] = {
@@ -197,6 +226,23 @@ def _members(company_ids: Sequence[int]) -> dict[int, list[int]]:
         if not above:
             break
     return found
+
+
+def _sounding(sound: str, *, mixed: bool) -> list[tuple[str, int]]:
+    """Names by their pinyin and, where letters alone were typed, by their initials."""
+    whole = CompanyName.pinyin == sound
+    begins = CompanyName.pinyin.startswith(sound, autoescape=True)
+    if not mixed:
+        whole |= CompanyName.initials == sound
+        initials = CompanyName.initials.startswith(sound, autoescape=True)
+        begins = initials | begins if len(sound) >= _SHORTEST_SOUND else initials
+    rows = _rows(whole, 4 * MOST_FIRMS)
+    if not rows and len(sound) >= _SHORTEST_INITIALS:
+        rows = _rows(begins, 4 * MOST_FIRMS)
+    if not rows and len(sound) >= _SHORTEST_WITHIN:
+        rows = _rows(holds(CompanyName.pinyin, sound), 4 * MOST_FIRMS)
+        rows = [row for row in rows if names.sounds_within(row[0], sound)]
+    return rows
 
 
 def _roots(firms: Sequence[Firm]) -> set[int]:

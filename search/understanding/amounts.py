@@ -63,6 +63,8 @@ def _continues(text: str, former: Asked, asked: Asked) -> bool:
 
 
 def _asked(text: str, found: Quantity) -> Asked:
+    *_, (dimension, value) = quantities.measures(found)
+    found = found._replace(dimension=dimension, value=value)
     dimensions = CURRENCIES if found.bare else (found.dimension,)
     low: Fraction | None = found.value
     high: Fraction | None = found.value

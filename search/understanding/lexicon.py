@@ -33,13 +33,15 @@ class Person:
 class Label:
     """A word of the screens that stands for a value: 签约 for the stage `signed`.
 
-    `marks` are those of a document with that value.
+    `marks` are those of a document with that value. An `event` is something that happens on a day,
+    so that a date beside it is the date of that.
     """
 
     meaning: Meaning
     key: str
     text: str
     marks: tuple[str, ...]
+    event: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,13 @@ class Lexicon(Protocol):
         """Firms with a name that begins with the term; none where there are too many to mean one."""
 
     def firms_sounding(self, letters: str) -> Sequence[Firm]:
-        """Firms whose name's pinyin or initials are, or begin with, these letters."""
+        """Firms whose name's pinyin or initials are, or begin with, these letters.
+
+        Some of the letters may be the characters themselves: 徐gong.
+        """
+
+    def firms_coded(self, text: str) -> Sequence[Firm]:
+        """Firms with this credit code, or with a contact of this phone number."""
 
     def firms_like(self, term: str) -> Sequence[tuple[Firm, str]]:
         """Firms with a name that the term may be a slip for, best first, and that name."""
@@ -126,6 +134,9 @@ class Lexicon(Protocol):
 
     def other_meanings(self, name: str) -> tuple[str, ...]:
         """Strings that contain the name but mean something else, normalised."""
+
+    def longer_names(self, names: Collection[str], firms: Sequence[Firm]) -> tuple[str, ...]:
+        """Names of firms other than these, and not of their groups, that contain one of `names`."""
 
 
 class PlainLexicon:
@@ -149,6 +160,10 @@ class PlainLexicon:
         """No firm."""
         return ()
 
+    def firms_coded(self, text: str) -> Sequence[Firm]:
+        """No firm."""
+        return ()
+
     def firms_like(self, term: str) -> Sequence[tuple[Firm, str]]:
         """No firm."""
         return ()
@@ -158,5 +173,9 @@ class PlainLexicon:
         return {}
 
     def other_meanings(self, name: str) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def longer_names(self, names: Collection[str], firms: Sequence[Firm]) -> tuple[str, ...]:
         """None."""
         return ()

@@ -2,17 +2,21 @@
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
 from search.analysis import Folded, fold, normalise
 from search.errors import QueryTooLong
-from search.marks import between, company_marks, days_between, exactly
-from search.query import MAX_LENGTH, Chip, Clause, Marked, Meaning, Query, Text, Way
-from search.understanding import amounts, dates
-from search.understanding.lexicon import Firm, Label, Lexicon, Person
-from search.understanding.parts import Part, Role, cut
+from search.marks import days_between
+from search.phones import digits_of
+from search.quantities import LAND, equals
+from search.query import MAX_LENGTH, Chip, Clause, Marked, Meaning, Query, Text
+from search.understanding import amounts, clauses, dates
+from search.understanding.clauses import FILTERS
+from search.understanding.lexicon import Firm, Lexicon
+from search.understanding.parts import Part, Role, cut, together
+from search.understanding.runs import PARTICLES, Piece, Run, firm_piece
 
 MAX_TERMS = 16
 """Clauses that are looked up; further ones are shown as ignored."""
@@ -20,36 +24,16 @@ MAX_TERMS = 16
 MAX_SINGLES = 2
 """Words of one character beside longer ones: they match nearly everything and cost the most."""
 
-EQUAL, NARROWER, OTHER_NAME, SOUNDS = 0.95, 0.85, 0.95, 0.9
-"""Weights of what a document may say instead of what was typed."""
-
-OWN, BELONGS = 5.0, 2.5
-"""Points of the firm itself, and of what belongs to it."""
-
-_KIND_POINTS = 4.0
-_LONGEST_NAME = 24
-_MOST_FORMS = 24
-_PARTICLES = frozenset("的了和与及跟在对把给从")
-_FILTERS = (Meaning.STAGE, Meaning.STATUS)
+_NARROWING = (*FILTERS, Meaning.DATE)
+_MOST_JOINED = 8
 
 
 class Reading(NamedTuple):
-    """A part of the query as it was read: a clause, or several for one amount, and its chip."""
+    """A part of the query as it was read: its clause, its chip, and how it is meant."""
 
     clause: Clause
     chip: Chip
     role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A stretch of the folded part: `start` and `end` within it, and what it was read as."""
-
-    start: int
-    end: int
-    clause: Clause
-    value: Mapping[str, object]
-    label: str = ""
 
 
 def read(text: str, lexicon: Lexicon, today: date) -> Query:
@@ -60,31 +44,48 @@ def read(text: str, lexicon: Lexicon, today: date) -> Query:
     raw = unicodedata.normalize("NFC", text).strip()
     if len(raw) > MAX_LENGTH:
         raise QueryTooLong(limit=MAX_LENGTH, length=len(raw))
-    readings = [one for part in cut(raw) for one in _readings(raw, part, lexicon, today)]
-    return _query(raw, _limited(readings))
+    if known := _number(raw, lexicon):
+        return _query(raw, [known], lexicon)
+    parts = _joined(raw, list(cut(raw, _unbroken(raw, today))), lexicon)
+    readings = [one for part in parts for one in _readings(raw, part, lexicon, today)]
+    return _query(raw, _limited(readings), lexicon)
 
 
-def _query(raw: str, readings: Sequence[Reading]) -> Query:
+def _query(raw: str, readings: Sequence[Reading], lexicon: Lexicon) -> Query:
     wanted = [one for one in readings if one.chip.kind is not Meaning.IGNORED]
-    ranking = [
-        one.clause
-        for one in wanted
-        if one.role is not Role.EXCLUDED and one.clause.meaning not in _NARROWING
-    ]
+    asked = [one.clause for one in wanted if one.role is not Role.EXCLUDED]
+    narrowing = [one for one in asked if one.meaning in _NARROWING]
+    days = _marks_of(narrowing, Meaning.DATE)
     return Query(
         raw=raw,
-        clauses=tuple(dict.fromkeys(ranking)),
-        required=tuple(
-            one.clause
-            for one in wanted
-            if one.role is not Role.EXCLUDED and one.clause.meaning in _NARROWING
+        clauses=tuple(dict.fromkeys(one for one in asked if one.meaning not in _NARROWING)),
+        required=_required(narrowing, days, lexicon),
+        preferred=tuple(
+            one
+            for clause in narrowing
+            if clause.meaning in FILTERS
+            for one in clauses.rather(clause, days)
         ),
         excluded=tuple(one.clause for one in wanted if one.role is Role.EXCLUDED),
         understood=tuple(one.chip for one in readings),
     )
 
 
-_NARROWING = (*_FILTERS, Meaning.DATE)
+def _required(
+    narrowing: Sequence[Clause], days: Sequence[str], lexicon: Lexicon
+) -> tuple[Clause, ...]:
+    """What narrows; a date beside something that happens on a day is the date of that."""
+    happen = {mark for label in lexicon.labels.values() if label.event for mark in label.marks}
+    events = [one for one in narrowing if happen.intersection(_marks_of([one], one.meaning))]
+    if not (days and events):
+        return tuple(narrowing)
+    others = (one for one in narrowing if one not in events and one.meaning is not Meaning.DATE)
+    return (*(clauses.happened(one, days) for one in events), *others)
+
+
+def _marks_of(asked: Sequence[Clause], meaning: Meaning) -> list[str]:
+    found = (one for one in asked if one.meaning is meaning)
+    return [mark for one in found for way in one.marks for mark in way.marks]
 
 
 def _limited(readings: Sequence[Reading]) -> list[Reading]:
@@ -104,6 +105,70 @@ def _limited(readings: Sequence[Reading]) -> list[Reading]:
     return result
 
 
+def _number(raw: str, lexicon: Lexicon) -> Reading | None:
+    """A query that is nothing but a phone number, or the code of a firm that is known."""
+    digits = digits_of(raw)
+    firms = lexicon.firms_coded(raw) if digits or _may_be_code(raw) else ()
+    if not (digits or firms):
+        return None
+    clause = clauses.number(normalise(raw), digits, firms, lexicon)
+    label = "、".join(one.name for one in firms[:3]) or raw
+    chip = _chip(raw, clause.meaning, label, 0, len(raw), _firm_value(firms))
+    return Reading(clause, chip, Role.PLAIN)
+
+
+def _may_be_code(raw: str) -> bool:
+    joined = normalise(raw).replace(" ", "")
+    return len(joined) == 18 and joined.isascii() and joined[:2].isalnum() and joined[2:8].isdigit()
+
+
+def _firm_value(firms: Sequence[Firm]) -> dict[str, object]:
+    return {"id": firms[0].id, "name": firms[0].name} if firms else {}
+
+
+def _unbroken(raw: str, today: date) -> list[tuple[int, int]]:
+    """Stretches that a gap does not cut: amounts and dates with blanks inside, such as 30 GWh."""
+    folded = fold(raw)
+    spans = [(one.start, one.end) for one in amounts.find(folded)]
+    spans += [(one.start, one.end) for one in dates.find(folded.text, today)]
+    return [(folded.starts[start], folded.starts[end - 1] + 1) for start, end in spans]
+
+
+def _joined(raw: str, parts: list[Part], lexicon: Lexicon) -> list[Part]:
+    """The parts, with Latin words that name a firm only together as one: xu gong, Degu Drives."""
+    result: list[Part] = []
+    place = 0
+    while place < len(parts):
+        end = _latin_end(parts, place)
+        while end > place + 1 and not _named_together(parts[place:end], lexicon):
+            end -= 1
+        whole = together(raw, parts[place:end]) if end > place + 1 else parts[place]
+        result.append(whole)
+        place = max(end, place + 1)
+    return result
+
+
+def _latin_end(parts: Sequence[Part], place: int) -> int:
+    """Where the Latin words that begin at a place end."""
+    end = place
+    while end < min(len(parts), place + _MOST_JOINED) and _is_latin(parts[end]):
+        end += 1
+    return end
+
+
+def _is_latin(part: Part) -> bool:
+    text = normalise(part.text)
+    return part.role is Role.PLAIN and text.isascii() and text.isalpha()
+
+
+def _named_together(parts: Sequence[Part], lexicon: Lexicon) -> bool:
+    return bool(_firms_of_words("".join(normalise(part.text) for part in parts), lexicon))
+
+
+def _firms_of_words(joined: str, lexicon: Lexicon) -> Sequence[Firm]:
+    return lexicon.firms_named([joined]).get(joined, ()) or lexicon.firms_sounding(joined)
+
+
 def _readings(raw: str, part: Part, lexicon: Lexicon, today: date) -> Iterator[Reading]:
     folded = fold(part.text)
     term = normalise(part.text)
@@ -121,7 +186,7 @@ def _readings(raw: str, part: Part, lexicon: Lexicon, today: date) -> Iterator[R
     yield Reading(clause, _chip(raw, kind, part.text.strip(), part.start, part.end), part.role)
 
 
-def _reading(raw: str, part: Part, folded: Folded, piece: _Piece) -> Reading:
+def _reading(raw: str, part: Part, folded: Folded, piece: Piece) -> Reading:
     start = part.inside + folded.starts[piece.start]
     end = part.inside + folded.starts[piece.end - 1] + 1
     if piece.start == 0:
@@ -144,30 +209,27 @@ def _chip(
 
 
 def _excluded(folded: Folded, term: str, lexicon: Lexicon) -> Clause:
-    """What no hit may contain: the term, what means the same, a firm under all its names."""
+    """What no hit may contain: an amount, or a term with what means the same."""
     asked = [one for one in amounts.find(folded) if (one.start, one.end) == (0, len(folded.text))]
     if asked:
-        return replace(_amount(asked[0]), meaning=Meaning.EXCLUDED)
-    firms = lexicon.firms_named([term]).get(term, ())
-    ways: list[Way] = [Text(term, unless=lexicon.other_meanings(term) if firms else ())]
-    ways += [_text(one) for one in lexicon.synonyms.equal(term)]
-    ways += _firm_ways(firms, term, lexicon)
-    return Clause(Meaning.EXCLUDED, tuple(ways), typed=term)
+        return replace(clauses.amount(asked[0]), meaning=Meaning.EXCLUDED)
+    return clauses.excluded(term, lexicon)
 
 
-def _pieces(folded: Folded, lexicon: Lexicon, today: date) -> list[_Piece]:
+def _pieces(folded: Folded, lexicon: Lexicon, today: date) -> list[Piece]:
     """A plain part, read from left to right."""
-    found: list[_Piece] = []
+    found: list[Piece] = []
     taken: list[tuple[int, int]] = []
     for span in dates.find(folded.text, today):
-        value = {"from": span.first.isoformat(), "to": span.last.isoformat()}
+        value: dict[str, object] = {"from": span.first.isoformat(), "to": span.last.isoformat()}
         marks = Marked(tuple(days_between(span.first, span.last)))
         clause = Clause(Meaning.DATE, (marks,), must=True)
-        found.append(_Piece(span.start, span.end, clause, value))
+        found.append(Piece(span.start, span.end, clause, value))
         taken.append((span.start, span.end))
     for asked in amounts.find(folded):
         if all(asked.end <= start or asked.start >= end for start, end in taken):
-            found.append(_Piece(asked.start, asked.end, _amount(asked), _amount_value(asked)))
+            value = _amount_value(asked)
+            found.append(Piece(asked.start, asked.end, clauses.amount(asked), value))
             taken.append((asked.start, asked.end))
     alone = not taken
     place = 0
@@ -177,207 +239,37 @@ def _pieces(folded: Folded, lexicon: Lexicon, today: date) -> list[_Piece]:
     return sorted(found, key=lambda piece: piece.start)
 
 
-def _amount(asked: amounts.Asked) -> Clause:
-    marks: list[str] = []
-    for dimension in asked.dimensions:
-        if asked.exact and asked.low is not None:
-            marks.append(exactly(dimension, asked.low))
-        else:
-            marks += between(dimension, asked.low, asked.high)
-    meaning = Meaning.AMOUNT if asked.exact else Meaning.RANGE
-    return Clause(meaning, (Marked(tuple(marks)),))
-
-
 def _amount_value(asked: amounts.Asked) -> dict[str, object]:
-    return {
-        "dimension": asked.dimensions[0],
-        "low": None if asked.low is None else float(asked.low),
-        "high": None if asked.high is None else float(asked.high),
-    }
+    """The ends of an amount in the unit that pages know: land in square metres."""
+    dimension = "sqm" if asked.dimensions[0] == LAND else asked.dimensions[0]
+    low, high = (
+        None if end is None else float(dict(equals(asked.dimensions[0], end))[dimension])
+        for end in (asked.low, asked.high)
+    )
+    return {"dimension": dimension, "low": low, "high": high}
 
 
-def _gap(
-    folded: Folded, start: int, end: int, lexicon: Lexicon, *, alone: bool
-) -> Iterator[_Piece]:
+def _gap(folded: Folded, start: int, end: int, lexicon: Lexicon, *, alone: bool) -> Iterator[Piece]:
     """What stands between dates and amounts; particles that joined them are left out."""
     if not alone:
-        while start < end and folded.text[start] in _PARTICLES:
+        while start < end and folded.text[start] in PARTICLES:
             start += 1
-        while start < end and folded.text[end - 1] in _PARTICLES:
+        while start < end and folded.text[end - 1] in PARTICLES:
             end -= 1
     text = folded.text[start:end]
     term = normalise(text)
     if not term:
         return
-    if " " in term or len(term) != len(text):
-        # Punctuation stands within: one word of several, as it was typed.
-        yield _Piece(start, end, _whole(term, lexicon), {})
+    if " " not in term and len(term) == len(text):
+        yield from Run(term, lexicon).pieces(start)
         return
-    known = _Known(term, lexicon)
-    for low, high in known.segments():
-        yield known.piece(low, high, start)
-
-
-class _Known:
-    """One unbroken run of characters, with what the lexicon knows of its stretches."""
-
-    def __init__(self, run: str, lexicon: Lexicon) -> None:
-        self._run = run
-        self._lexicon = lexicon
-        parts = _stretches(run)
-        self._firms = lexicon.firms_named(parts)
-        self._people = lexicon.people_named(parts)
-
-    def segments(self) -> list[tuple[int, int]]:
-        """The run cut into known terms and the words between, from left to right."""
-        return self._cut(0, len(self._run))
-
-    def _cut(self, start: int, end: int) -> list[tuple[int, int]]:
-        if start >= end:
-            return []
-        best = self._longest(start, end)
-        if best is None:
-            return [(start, end)]
-        low, high = best
-        left, right = self._edge(start, low), self._edge(high, end)
-        return [*self._cut(*left), best, *self._cut(*right)]
-
-    def _edge(self, start: int, end: int) -> tuple[int, int]:
-        """A stretch beside a known term, without a particle."""
-        if end - start == 1 and self._run[start] in _PARTICLES:
-            return start, start
-        return start, end
-
-    def _longest(self, start: int, end: int) -> tuple[int, int] | None:
-        """The longest known stretch that leaves whole words beside it."""
-        for length in range(min(end - start, _LONGEST_NAME), 1, -1):
-            for low in range(start, end - length + 1):
-                high = low + length
-                whole = self._leaves_words(start, low) and self._leaves_words(high, end)
-                if whole and self._is_term(low, high):
-                    return low, high
-        return None
-
-    def _leaves_words(self, start: int, end: int) -> bool:
-        return end - start != 1 or self._run[start] in _PARTICLES
-
-    def _is_term(self, low: int, high: int) -> bool:
-        if _cuts_word(self._run, low) or _cuts_word(self._run, high):
-            return False
-        term = self._run[low:high]
-        if term in self._firms:
-            return not self._means_other(low, high)
-        return term in self._people or term in self._lexicon.synonyms
-
-    def _means_other(self, low: int, high: int) -> bool:
-        """Whether a firm's name stands in a longer string that means something else."""
-        term = self._run[low:high]
-        for other in self._lexicon.other_meanings(term):
-            at = self._run.find(other)
-            while at >= 0:
-                if at <= low and high <= at + len(other):
-                    return True
-                at = self._run.find(other, at + 1)
-        return False
-
-    def piece(self, low: int, high: int, offset: int) -> _Piece:
-        """One stretch, read."""
-        term = self._run[low:high]
-        start, end = offset + low, offset + high
-        firms = () if self._means_other(low, high) else self._firms.get(term, ())
-        if firms:
-            return _firm_piece(start, end, term, firms, self._lexicon)
-        if term in self._people and term not in self._lexicon.synonyms:
-            return _person_piece(start, end, term, self._people[term])
-        if label := self._lexicon.labels.get(term):
-            return _label_piece(start, end, term, label)
-        if term not in self._lexicon.synonyms and (named := _meant(term, self._lexicon)):
-            return _firm_piece(start, end, term, named, self._lexicon)
-        return _Piece(start, end, _whole(term, self._lexicon), {})
-
-
-def _stretches(run: str) -> list[str]:
-    """Every stretch of a run that may be a name."""
-    run = run[:80]
-    ends = range(2, _LONGEST_NAME + 1)
-    found = [run[at : at + length] for length in ends for at in range(len(run) - length + 1)]
-    return list(dict.fromkeys(found if len(run) <= _LONGEST_NAME else [*found, run]))
-
-
-def _cuts_word(run: str, place: int) -> bool:
-    """Whether a place lies within a Latin word or a number."""
-    if not 0 < place < len(run):
-        return False
-    left, right = run[place - 1], run[place]
-    if not (left.isascii() and right.isascii()):
-        return False
-    return (left.isdigit() and right.isdigit()) or (left.isalpha() and right.isalpha())
-
-
-def _meant(term: str, lexicon: Lexicon) -> Sequence[Firm]:
-    """The firms that a word is the beginning of, in characters, pinyin or initials."""
-    if term.isascii():
-        return lexicon.firms_sounding(term) if term.isalpha() and len(term) > 1 else ()
-    return lexicon.firms_beginning(term) if len(term) > 1 else ()
-
-
-def _whole(term: str, lexicon: Lexicon) -> Clause:
-    """A word with what else a document may say for it."""
-    synonyms = lexicon.synonyms
-    ways: list[Way] = [Text(term)]
-    ways += [_text(one, EQUAL) for one in synonyms.equal(term)]
-    ways += [_text(one, NARROWER) for one in synonyms.below(term)]
-    return Clause(Meaning.WORD, tuple(ways[:_MOST_FORMS]), typed=term)
-
-
-def _firm_piece(start: int, end: int, term: str, firms: Sequence[Firm], lexicon: Lexicon) -> _Piece:
-    ways: list[Way] = [_text(term, unless=lexicon.other_meanings(term))]
-    ways += _firm_ways(firms, term, lexicon)
-    ways += [_text(one, EQUAL) for one in lexicon.synonyms.equal(term)]
-    clause = Clause(Meaning.FIRM, tuple(ways[:_MOST_FORMS]), typed=term)
-    value: dict[str, object] = {"id": firms[0].id, "name": firms[0].name}
-    return _Piece(start, end, clause, value, label="、".join(firm.name for firm in firms[:3]))
-
-
-def _firm_ways(firms: Sequence[Firm], term: str, lexicon: Lexicon) -> list[Way]:
-    """The ways to say these firms: the records themselves, what belongs to them, other names."""
-    ways: list[Way] = []
-    for firm in firms:
-        group = (firm.id, *firm.members)
-        ways.append(Marked((f"is:company:{firm.id}",), points=OWN))
-        ways.append(Marked(company_marks(group), points=BELONGS))
-    for firm in firms:
-        for name in firm.names:
-            if name != term and len(name) > 1:
-                weight = OTHER_NAME if len(firms) == 1 else SOUNDS
-                ways.append(_text(name, weight, lexicon.other_meanings(name)))
-    return ways
-
-
-def _text(term: str, weight: float = 1.0, unless: tuple[str, ...] = ()) -> Text:
-    """A way by a name or term; one of Latin letters alone only where it is a word of its own."""
-    return Text(term, weight, unless, whole=term.isascii() and term.isalpha())
-
-
-def _person_piece(start: int, end: int, term: str, people: Sequence[Person]) -> _Piece:
-    names = list(dict.fromkeys(normalise(person.name) for person in people))
-    ways: list[Way] = [Text(name) for name in names[:_MOST_FORMS]]
-    if term not in names:
-        ways.append(Text(term, SOUNDS))
-    clause = Clause(Meaning.PERSON, tuple(ways), typed=names[0] if len(names) == 1 else term)
-    value: dict[str, object] = {"id": people[0].id, "name": people[0].name}
-    label = "、".join(dict.fromkeys(person.name for person in people))
-    return _Piece(start, end, clause, value, label=label)
-
-
-def _label_piece(start: int, end: int, term: str, label: Label) -> _Piece:
-    marks = Marked(label.marks, points=_KIND_POINTS)
-    value: dict[str, object] = {"key": label.key}
-    if label.meaning in _FILTERS:
-        clause = Clause(label.meaning, (marks,), must=True)
-        return _Piece(start, end, clause, value, label=label.text)
-    clause = Clause(label.meaning, (marks, Text(term, SOUNDS)), typed=term)
-    return _Piece(start, end, clause, value)
+    joined = term.replace(" ", "")
+    latin = joined.isascii() and joined.isalpha()
+    if firms := _firms_of_words(joined, lexicon) if latin else ():
+        yield firm_piece(start, end, firms, clauses.firm(term, firms, lexicon))
+        return
+    # Punctuation stands within: one word of several, as it was typed.
+    yield Piece(start, end, clauses.word(term, lexicon), {})
 
 
 def loosened(query: Query) -> Query:
@@ -387,4 +279,4 @@ def loosened(query: Query) -> Query:
         for chip in query.understood
         if chip.kind in _NARROWING and (term := normalise(chip.raw))
     ]
-    return replace(query, clauses=(*query.clauses, *words), required=())
+    return replace(query, clauses=(*query.clauses, *words), required=(), preferred=())

@@ -1,20 +1,35 @@
 """What was probably meant where next to nothing is found: 卡特比勒 for 卡特彼勒. Pure."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
 from search.analysis import normalise
 from search.query import Chip, Clause, Marked, Meaning, Query, Text, Way
-from search.understanding.lexicon import Lexicon
-from search.understanding.reader import BELONGS, OWN
+from search.understanding import clauses
+from search.understanding.clauses import BELONGS, MEMBER, OWN
+from search.understanding.lexicon import Firm, Lexicon
 
 MENDED = 0.6
 """Weight of what was probably meant: everything that is written as typed stands before it."""
 
 _NEAR_TERM = 74.0
 _SHORTEST = 2
+_SHORTEST_WITHIN = 3
+"""A name of two characters with a slip is not looked for inside a longer run."""
+
 _LONGEST = 16
+_LONGEST_WITHIN = 8
+
+
+class _Mended(NamedTuple):
+    """A stretch of what was typed with what it probably is, and the clauses to ask instead."""
+
+    typed: str
+    right: str
+    clauses: tuple[Clause, ...]
 
 
 def mended(query: Query, lexicon: Lexicon) -> Query:
@@ -22,47 +37,102 @@ def mended(query: Query, lexicon: Lexicon) -> Query:
 
     The same query where nothing looks like one.
     """
-    clauses = list(query.clauses)
+    asked = list(query.clauses)
     suggestion = query.raw
-    for place, clause in enumerate(clauses):
-        if clause.meaning is not Meaning.WORD or not _SHORTEST <= len(clause.typed) <= _LONGEST:
+    for chips in _neighbours(query):
+        raw = "".join(chip.raw for chip in chips)
+        found = _mended(normalise(raw), chips, lexicon)
+        if found is None:
             continue
-        found = _probable(clause.typed, lexicon)
-        chip = _chip_of(query, clause)
-        if found is None or chip is None:
+        typed = {normalise(chip.raw) for chip in chips}
+        places = [place for place, one in enumerate(asked) if one.typed in typed]
+        if not places:
             continue
-        right, ways = found
-        clauses[place] = replace(clause, ways=(*clause.ways, *ways))
-        suggestion = suggestion.replace(chip.raw, right, 1)
+        asked = [one for one in asked if one.typed not in typed]
+        asked[places[0] : places[0]] = found.clauses
+        place = suggestion.find(raw)
+        suggestion = (
+            suggestion.replace(raw, _corrected(raw, found), 1) if place >= 0 else suggestion
+        )
     if suggestion == query.raw:
         return query
-    return replace(query, clauses=tuple(clauses), suggestion=suggestion)
+    return replace(query, clauses=tuple(dict.fromkeys(asked)), suggestion=suggestion)
 
 
-def _chip_of(query: Query, clause: Clause) -> Chip | None:
-    """The chip of a word."""
+def _corrected(raw: str, found: _Mended) -> str:
+    """What was typed, with the stretch that was wrong set right."""
+    return raw.replace(found.typed, found.right, 1) if found.typed in raw else found.right
+
+
+def _neighbours(query: Query) -> Iterator[list[Chip]]:
+    """The words and firms of a query; those without a gap between them together."""
+    group: list[Chip] = []
+    place = 0
     for chip in query.understood:
-        if chip.kind is Meaning.WORD and normalise(chip.raw) == clause.typed:
-            return chip
+        start = query.raw.find(chip.raw, place)
+        joins = start == place and bool(group)
+        if chip.kind not in (Meaning.WORD, Meaning.FIRM):
+            joins = False
+        if group and not joins:
+            yield group
+            group = []
+        if chip.kind in (Meaning.WORD, Meaning.FIRM):
+            group = [*group, chip]
+        place = max(start, 0) + len(chip.raw)
+    if group:
+        yield group
+
+
+def _mended(typed: str, chips: Sequence[Chip], lexicon: Lexicon) -> _Mended | None:
+    """What a run of words probably is: all of it one name or term, or one with a name in it."""
+    if all(chip.kind is not Meaning.WORD for chip in chips):
+        return None
+    if _SHORTEST <= len(typed) <= _LONGEST and (whole := _probable(typed, lexicon)):
+        right, ways = whole
+        clause = clauses.word(typed, lexicon)
+        return _Mended(typed, right, (replace(clause, ways=(*clause.ways, *ways)),))
+    if typed.isascii() or " " in typed:
+        return None
+    for stretch, rest in _ends(typed):
+        if firms := lexicon.firms_like(stretch):
+            name, ways = _firm_ways(firms[0], lexicon)
+            named = Clause(Meaning.WORD, (Text(stretch), *ways), typed=stretch)
+            return _Mended(stretch, name, (named, clauses.word(rest, lexicon)))
     return None
+
+
+def _ends(typed: str) -> Iterator[tuple[str, str]]:
+    """The beginnings and ends of a run that leave a word beside them, longest first."""
+    for length in range(min(len(typed) - 2, _LONGEST_WITHIN), _SHORTEST_WITHIN - 1, -1):
+        yield typed[:length], typed[length:]
+        yield typed[-length:], typed[:-length]
 
 
 def _probable(term: str, lexicon: Lexicon) -> tuple[str, list[Way]] | None:
     """What a word is probably a slip for, as people write it, with the ways to find that."""
-    firms = lexicon.firms_like(term)
-    if firms:
-        firm, name = firms[0]
-        ways: list[Way] = [
-            Marked((f"is:company:{firm.id}",), points=OWN, weight=MENDED),
-            Marked((f"company:{firm.id}",), points=BELONGS, weight=MENDED),
-        ]
-        names = dict.fromkeys((normalise(name), *firm.names))
-        ways += [Text(one, MENDED, lexicon.other_meanings(one)) for one in names if len(one) > 1]
-        return name, ways
-    terms = [one for one in lexicon.synonyms.terms() if abs(len(one) - len(term)) <= 1]
-    best = process.extractOne(term, terms, scorer=fuzz.ratio, score_cutoff=_NEAR_TERM)
-    if best is None or len(term) < 3:
+    if firms := lexicon.firms_like(term):
+        return _firm_ways(firms[0], lexicon)
+    if len(term) < _SHORTEST_WITHIN:
+        return None
+    known = [one for one in lexicon.synonyms.terms() if abs(len(one) - len(term)) <= 1]
+    best = process.extractOne(term, known, scorer=fuzz.ratio, score_cutoff=_NEAR_TERM)
+    if best is None or best[0] == term:
         return None
     right = best[0]
     same = lexicon.synonyms.equal(right)
     return right, [Text(right, MENDED), *(Text(one, MENDED) for one in same)]
+
+
+def _firm_ways(found: tuple[Firm, str], lexicon: Lexicon) -> tuple[str, list[Way]]:
+    """A firm's name that was probably meant, and the ways to find the firm."""
+    firm, name = found
+    ids = (firm.id, *firm.members)
+    ways: list[Way] = [
+        Marked((f"is:company:{firm.id}",), points=OWN, weight=MENDED),
+        Marked(tuple(f"is:company:{one}" for one in firm.members), points=MEMBER, weight=MENDED),
+        Marked(tuple(f"company:{one}" for one in ids), points=BELONGS, weight=MENDED),
+    ]
+    names = dict.fromkeys((normalise(name), *firm.names))
+    ways = [way for way in ways if not isinstance(way, Marked) or way.marks]
+    ways += [Text(one, MENDED, lexicon.other_meanings(one)) for one in names if len(one) > 1]
+    return name, ways

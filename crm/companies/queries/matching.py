@@ -239,6 +239,11 @@ def _contained(q: str, key: str, folded: str, excluded: Exclusions) -> list[Name
     ]
 
 
+def numbered(text: str) -> list[NameMatch]:
+    """The companies with this credit code, or with a contact of this phone number."""
+    return _best([*_by_code(text), *_by_phone(text)], CANDIDATES)
+
+
 def misspelt(term: str) -> list[NameMatch]:
     """Companies with a name that a word may be a slip for, nearest first; none that has it."""
     key = names.name_key(term)

@@ -70,6 +70,15 @@ def in_names(match: Match, query: Query) -> Match | None:
     return replace(match, expression=f"{narrow} AND {match.expression}")
 
 
+def preferred(match: Match, query: Query) -> Match | None:
+    """Those of a match that are what is rather wanted; None where nothing is."""
+    marks = [mark for one in query.preferred for way in one.marks for mark in way.marks]
+    own = [mark for mark in marks if mark.startswith("is:")]
+    if not own:
+        return None
+    return replace(match, expression=f"{_any(map(_flag, own))} AND {match.expression}")
+
+
 def in_own_names(match: Match, query: Query) -> Match | None:
     """Those of `in_names` that are what others are about."""
     narrow = in_names(match, query)

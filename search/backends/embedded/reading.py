@@ -92,7 +92,11 @@ class Reader:
         if not ask.query.ambiguous:
             return keys
         open_keys = self._keys(matching.doubtful(ask.query, ask.access, filters), _DOUBTFUL)
-        sure = [key for key, fields in self._fields(ask.query, open_keys) if answers_all(ask.query, fields)]
+        sure = [
+            key
+            for key, fields in self._fields(ask.query, open_keys)
+            if answers_all(ask.query, fields)
+        ]
         return sorted({*keys, *sure})[: COUNT_LIMIT + 1]
 
     def _keys(self, match: Match, limit: int = COUNT_LIMIT + 1) -> list[int]:
@@ -104,13 +108,14 @@ class Reader:
     def _ordered(self, ask: Ask, found: Found, until: int) -> list[tuple[int, float]]:
         """The first `until` hits in their order, with scores where they were ranked."""
         keys = found.keys[:COUNT_LIMIT]
-        if ask.sort is Sort.DATE or not ask.query.clauses:
+        if ask.sort is Sort.DATE or not ask.query.ranks:
             return [(key, 0.0) for key in keys[:until]]
         candidates = dict.fromkeys(keys[:RANKED])
         if len(keys) > RANKED:
             for narrow in (
                 matching.in_names(found.match, ask.query),
                 matching.in_own_names(found.match, ask.query),
+                matching.preferred(found.match, ask.query),
                 matching.as_typed(found.match, ask.query),
                 matching.as_phrase(found.match, ask.query),
                 matching.close_together(found.match, ask.query),

@@ -12,9 +12,9 @@ from search.analysis import ANALYSIS_VERSION, normalise, tokens
 from search.document import Document
 from search.errors import EngineUnavailable
 from search.marks import marks_of
-from search.ranking import SEPARATOR
+from search.ranking import SEPARATOR, is_own_title
 
-_LAYOUT = "2"
+_LAYOUT = "3"
 """To be raised with every change of the tables or of what is written into them."""
 
 VERSION = f"embedded-{_LAYOUT}/{ANALYSIS_VERSION}"
@@ -57,8 +57,8 @@ CREATE TABLE journal (type TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (type
     WITHOUT ROWID;
 -- Tokens are cut beforehand; this tokenizer only splits at spaces. Filter values begin with `_` and
 -- the words of `called` with `:`, which no other word does: so each finds only its own kind, even
--- by its first letter. `called` has the words of title and names once more: what is called so is
--- found without a walk through all that only mention it.
+-- by its first letter. `called` has the words of names and of titles of one's own once more: what is
+-- called so is found without a walk through all that only mention it.
 CREATE VIRTUAL TABLE fts USING fts5 (
     title, names, about, text, called, flags,
     content = '', columnsize = 0, detail = full, tokenize = "ascii tokenchars ':_-=~.'"
@@ -132,7 +132,8 @@ class Row:
 
 def words(title: str, names: str, about: str, text: str, flags: str) -> tuple[str, ...]:
     """The columns of the full-text table for normalised fields; the same again when deleting."""
-    called = SEPARATOR.join((title, names))
+    own = (title,) if is_own_title("", title, about) else ()
+    called = SEPARATOR.join((*own, names))
     return (
         _words(title),
         _words(names),

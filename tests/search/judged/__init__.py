@@ -1,0 +1,1 @@
+"""Judged queries and the corpus they are judged on; see `queries.yaml`."""
