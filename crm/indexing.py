@@ -31,6 +31,7 @@ from crm import engines
 from crm.companies import search as company_documents
 from crm.core import outbox as queue, unit_of_work
 from crm.core.clock import now
+from crm.core.figures import SEARCH_FAILURES
 from crm.core.outbox import OutboxRow as QueueRow
 from crm.extensions import db
 from crm.interactions import search as interaction_documents
@@ -181,6 +182,7 @@ class DatabaseOutbox:
 
     def failed(self, row: OutboxRow, error: str, retry_in: float) -> None:
         """Note one failure and leave the row alone for a while."""
+        SEARCH_FAILURES.labels("document").inc()
         self._run(
             update(QUEUE)
             .where(QUEUE.c.id == row.id)
@@ -197,6 +199,7 @@ class DatabaseOutbox:
         """Give rows back at once."""
         values: dict[str, object] = {"claimed_by": None, "claimed_at": None}
         if error:
+            SEARCH_FAILURES.labels("write").inc()
             values["last_error"] = error
         ids = [row.id for row in rows]
         self._run(update(QUEUE).where(QUEUE.c.id.in_(ids)).values(values))

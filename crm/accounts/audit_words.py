@@ -35,6 +35,9 @@ VERBS = {
     "synonym.add": N_("增加同义词"),
     "synonym.change": N_("修改同义词"),
     "synonym.remove": N_("删除同义词"),
+    "index.rebuild": N_("重建搜索索引"),
+    "index.verify": N_("核对搜索索引"),
+    "index.repair": N_("修补搜索索引"),
     "company.create": N_("新建企业"),
     "company.update": N_("修改企业"),
     "company.merge": N_("合并企业"),
@@ -79,6 +82,7 @@ SUBJECTS = {
     "list_item": N_("列表"),
     "workday": N_("工作日历"),
     "synonym": N_("同义词"),
+    "index": N_("搜索索引"),
     "company": N_("企业"),
     "contact": N_("联系人"),
     "lead": N_("线索"),
@@ -97,7 +101,7 @@ SUBJECTS = {
 
 # Only of these does the auditor read what was changed; of the others, that it was.
 WITHOUT_BUSINESS_TEXT = frozenset(
-    {"user", "team", "setting", "list_item", "workday", "backup", "synonym"}
+    {"user", "team", "setting", "list_item", "workday", "backup", "synonym", "index"}
 )
 # Of these the summary says how much was moved, and the filter what of.
 MOVES_OF_DATA = frozenset({"data.import", "data.import_historical", "data.export"})

@@ -24,12 +24,14 @@ from sqlalchemy.pool import QueuePool
 from crm import indexing
 from crm.accounts.models import SignInAttempts
 from crm.core.activity import Activity
+from crm.core.figures import REGISTRY
+from crm.core.outbox import OutboxRow
 from crm.extensions import db
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 UNKNOWN = "unknown"
 
-_own = CollectorRegistry()
+_own = REGISTRY
 _requests = Counter(
     "crm_requests", "Requests answered.", ["endpoint", "method", "status"], registry=_own
 )
@@ -97,6 +99,18 @@ def _from_database() -> Iterator[Metric]:
         "crm_outbox_oldest_seconds",
         "How long the oldest of them has waited.",
         status.oldest_pending_seconds,
+    )
+    yield _gauge("crm_search_pending", "Documents that wait to be indexed.", status.pending)
+    yield _gauge(
+        "crm_search_oldest_pending_seconds",
+        "How far the index lags behind: how long the oldest of them has waited.",
+        status.oldest_pending_seconds,
+    )
+    refused = select(func.count()).select_from(OutboxRow).where(OutboxRow.attempts > 0)
+    yield _gauge(
+        "crm_search_refused",
+        "Documents among them that the engine has refused and that are tried again.",
+        db.session.scalar(refused) or 0,
     )
     documents = GaugeMetricFamily(
         "crm_search_documents", "Documents in the index by type.", labels=["type"]

@@ -41,6 +41,7 @@ NAVIGATION = (
     NavItem("exchange.start_import", "upload", _l("导入"), _l("管理"), Capability.IMPORT),
     NavItem("exchange.start_export", "download", _l("导出"), _l("管理"), Capability.EXPORT),
     NavItem("admin.users", "people", _l("用户与科室"), _l("管理"), Capability.ADMINISTER),
+    NavItem("find.operations", "gear", _l("搜索运行"), _l("管理"), Capability.ADMINISTER),
     NavItem("admin.settings", "sliders", _l("设置"), _l("管理"), Capability.SET_RULES),
     NavItem("admin.audit", "journal-text", _l("审计日志"), _l("管理"), Capability.READ_AUDIT),
 )

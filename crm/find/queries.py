@@ -16,6 +16,7 @@ from crm import indexing
 from crm.accounts.models import Team, User
 from crm.companies.models import Company
 from crm.core.clock import now, today
+from crm.core.figures import SEARCH_FAILURES
 from crm.core.permissions import Actor, Capability, actor_tokens, visible_by_lead, visible_leads
 from crm.extensions import db
 from crm.find.filters import Request, resolve
@@ -105,9 +106,7 @@ def _asked_anew(
     return page, results
 
 
-def _added_only(
-    request: Request, page: Page, results: list[Result]
-) -> tuple[Page, list[Result]]:
+def _added_only(request: Request, page: Page, results: list[Result]) -> tuple[Page, list[Result]]:
     """Without records of the minute asked for that came before the moment."""
     if request.added is None:
         return page, results
@@ -138,7 +137,7 @@ def _understood(
 
 
 def _ask(actor: Actor, request: Request, filters: Filters, query: Query) -> Page:
-    return indexing.index().search(
+    page = indexing.index().search(
         _narrowed(query, request.added),
         access=actor_tokens(actor),
         filters=filters,
@@ -146,6 +145,9 @@ def _ask(actor: Actor, request: Request, filters: Filters, query: Query) -> Page
         page=request.page,
         per_page=request.per_page,
     )
+    if page.degraded:
+        SEARCH_FAILURES.labels("query").inc()
+    return page
 
 
 def strict_matches(actor: Actor, request: Request) -> list[Result] | None:

@@ -38,7 +38,7 @@ PAGES: dict[Role, set[str]] = {
     Role.REVIEWER: {"/search", "/leads/{lead}", "/companies/{company}"},
     Role.ADMIN: {
         "/admin/users", "/admin/users/new", "/admin/users/{person}", "/admin/teams",
-        "/admin/settings", "/account",
+        "/admin/settings", "/admin/search", "/account",
     },
     Role.AUDITOR: {"/admin/audit", "/account"},
 }  # fmt: skip

@@ -63,7 +63,7 @@ WHO_MAY_OPEN: dict[str, list[str]] = {
     "administer": [
         "admin.create_team", "admin.create_user", "admin.disable_user", "admin.enable_user",
         "admin.new_user", "admin.reset_password", "admin.teams", "admin.update_team",
-        "admin.update_user", "admin.user", "admin.users",
+        "admin.update_user", "admin.user", "admin.users", "find.operations", "find.start_task",
     ],
     "read_audit": ["admin.audit"],
     "token:see_business": [
