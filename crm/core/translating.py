@@ -18,18 +18,18 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(_=_shown, gettext=_shown, ngettext=_shown_number)
 
 
-def _shown(text: str, **values: Any) -> Markup:
+def _shown(text: str, /, **values: Any) -> Markup:
     """Texts are ours and may hold markup; values are escaped. `%%` stands for a per cent sign."""
     found = Markup(_catalogue().ugettext(text))  # noqa: S704  # nosec B704
     return found % values if values or "%" in found else found
 
 
-def _shown_number(one: str, many: str, number: int, **values: Any) -> Markup:
+def _shown_number(one: str, many: str, number: int, /, **values: Any) -> Markup:
     values.setdefault("num", number)
     return Markup(_catalogue().ungettext(one, many, number)) % values  # noqa: S704  # nosec B704
 
 
-def gettext(text: str, **values: Any) -> str:
+def gettext(text: str, /, **values: Any) -> str:
     """A text in the reader's language, for what is shown once in every row of a list."""
     found: str = _catalogue().ugettext(text)
     return found % values if values else found
