@@ -5,8 +5,8 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from search.analysis import phrase
-from search.backends.elasticsearch.schema import ABOUT, ALL, CALLED
+from search.analysis import phrase, tokens
+from search.backends.elasticsearch.schema import ABOUT, ALL, CALLED, EDGE
 from search.marks import word_mark
 from search.query import Clause, Filters, Marked, Query, Text
 from search.ranking import CLOSE, OWN_TYPE
@@ -37,30 +37,50 @@ def some_terms(query: Query, access: frozenset[str], filters: Filters) -> Dsl | 
     return _bool([*kept, _any(wider)], query, access, filters)
 
 
-def worth_ranking(match: Dsl, query: Query) -> Iterator[Dsl]:
-    """Those of a match that may stand first though they are not among the newest.
+def best(match: Dsl, query: Query) -> Dsl | None:
+    """Those of a match that may stand first though they are not among the newest, scored roughly.
 
-    Firms called what was asked for, others called so, and documents that have the terms side by
-    side, as they were typed, close together, or in what they are about.
+    The points are those by which `ranking` tells documents apart: the terms side by side or close
+    together, as they were typed, in names, in what it is about; None where nothing ranks.
     """
-    spoken = [one for one in query.clauses if one.typed]
     terms = query.terms
+    worth = [*_names(query), *_own(query)]
+    if len(terms) > 1:
+        worth.append(_points(20, _any([_phrase("".join(terms)), _phrase(" ".join(terms))])))
+        worth.append(_points(10, _close(terms)))
+    if terms and any(len(one.ways) > 1 for one in query.clauses):
+        worth.append(_points(1.5, {"bool": {"filter": [_phrase(term) for term in terms]}}))
+    if not worth:
+        return None
+    return {"bool": {"filter": [match], "should": worth, "minimum_should_match": 1}}
+
+
+def _names(query: Query) -> Iterator[Dsl]:
+    """Points for where the spoken clauses stand."""
+    spoken = [one for one in query.clauses if one.typed]
     if not spoken:
         return
     called = [_any(_called(one)) for one in spoken]
-    yield _narrowed(match, [_term("type", OWN_TYPE), *called])
-    yield _narrowed(match, called)
-    if any(len(one.ways) > 1 for one in query.clauses):
-        yield _narrowed(match, [_phrase(term) for term in terms])
-    if len(terms) > 1:
-        yield _narrowed(match, [_any([_phrase("".join(terms)), _phrase(" ".join(terms))])])
-        yield _narrowed(match, [_close(terms)])
-    yield _narrowed(match, [_any(_about(one)) for one in spoken])
+    for one, by_name in zip(spoken, called, strict=True):
+        yield _points(4 / len(spoken), by_name)
+        yield _points(1 / len(spoken), _any(_about(one)))
+    own_type = _term("type", OWN_TYPE)
+    yield _points(2, {"bool": {"filter": [own_type, _any(called)]}})
+    asked = " ".join(query.terms)
+    yield _points(1.5, _words_of(CALLED, [EDGE, *phrase(asked).tokens]))
+    yield _points(1.5, _words_of(CALLED, [EDGE, *tokens(asked), EDGE]))
 
 
-def apart_from(match: Dsl, entries: Sequence[str]) -> Dsl:
-    """Those of a match that are not at hand already."""
-    return {"bool": {"filter": [match], "must_not": [{"ids": {"values": list(entries)}}]}}
+def _own(query: Query) -> Iterator[Dsl]:
+    """Points for the records themselves that are asked for, or rather wanted."""
+    for clause in (*query.clauses, *query.preferred):
+        for way in clause.marks:
+            if itself := [mark for mark in way.marks if mark.startswith("is:")]:
+                yield _points(way.points, terms_of("marks", itself))
+
+
+def _points(points: float, part: Dsl) -> Dsl:
+    return {"constant_score": {"filter": part, "boost": points}}
 
 
 def without_facets(filters: Filters) -> Filters:
@@ -71,10 +91,6 @@ def without_facets(filters: Filters) -> Filters:
 def terms_of(field: str, values: Sequence[str | int]) -> Dsl:
     """Documents with one of these values."""
     return {"terms": {field: list(values)}}
-
-
-def _narrowed(match: Dsl, parts: list[Dsl]) -> Dsl:
-    return {"bool": {"filter": [match, *parts]}}
 
 
 def _bool(parts: list[Dsl], query: Query, access: frozenset[str], filters: Filters) -> Dsl:
@@ -146,10 +162,14 @@ def _term(field: str, value: str) -> Dsl:
 
 
 def _phrase(term: str, field: str = ALL) -> Dsl:
-    found = phrase(term).tokens
-    if len(found) == 1:
-        return _term(field, found[0])
-    return {"match_phrase": {field: {"query": " ".join(found), "analyzer": "asked"}}}
+    return _words_of(field, phrase(term).tokens)
+
+
+def _words_of(field: str, words: Sequence[str]) -> Dsl:
+    """Documents with these tokens side by side."""
+    if len(words) == 1:
+        return _term(field, words[0])
+    return {"match_phrase": {field: {"query": " ".join(words), "analyzer": "asked"}}}
 
 
 def _interval(term: str) -> Dsl:

@@ -16,11 +16,9 @@ from search.ranking import Fields, score
 from search.results import COUNT_LIMIT, Facets, Hit, Page
 from search.snippets import Shown, Wanted, marked_title, snippets, wanted_of
 
-RANKED = 120
-"""Of more hits than this only the newest are ranked, and those that are called what was asked for
-or have the terms side by side or close together: what else there is would come after them."""
+RANKED = 50
+"""So many of the newest hits are ranked, and so many of those that the server thinks best."""
 
-_NAMED = 40
 # The order in which generations are sorted: reading ends as soon as enough is found.
 _NEWEST = [{"day": "desc"}, {"id": "desc"}, {"type": "asc"}]
 _FACETS = ("type", "stage", "team")
@@ -41,7 +39,7 @@ class Ask:
     @property
     def by_date(self) -> bool:
         """Whether newest first is all the order there is."""
-        return self.sort is Sort.DATE or not self.query.clauses
+        return self.sort is Sort.DATE or not self.query.ranks
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,7 @@ class Found:
 
     match: Dsl
     hits: Sequence[Mapping[str, Any]]
+    best: Sequence[Mapping[str, Any]]
     total: int
     facets: Facets
     relaxed: bool = False
@@ -96,12 +95,15 @@ class Reader:
         return relaxed if relaxed.total else found
 
     def _matching(self, ask: Ask, match: Dsl, wider: Dsl, *, relaxed: bool = False) -> Found:
-        hits, counted = self._ask_all(
-            [self._newest(match, self._first(ask)), _counting(ask.filters, wider)]
-        )
+        bodies = [self._newest(match, self._first(ask)), _counting(ask.filters, wider)]
+        best = None if ask.by_date else matching.best(match, ask.query)
+        if best is not None:
+            bodies.append(_best(best))
+        hits, counted, *others = self._ask_all(bodies)
         return Found(
             match=match,
             hits=hits["hits"]["hits"],
+            best=[hit for answer in others for hit in answer["hits"]["hits"]],
             total=hits["hits"]["total"]["value"],
             facets=_facets(counted["aggregations"]),
             relaxed=relaxed,
@@ -132,15 +134,7 @@ class Reader:
         """The asked stretch of hits in their order, with scores where they were ranked."""
         if ask.by_date:
             return [(hit, 0.0) for hit in found.hits]
-        candidates = {hit["_id"]: hit for hit in found.hits}
-        if found.total > RANKED:
-            others = matching.apart_from(found.match, list(candidates))
-            narrow = matching.worth_ranking(others, ask.query)
-            bodies = [self._newest(match, (0, _NAMED)) for match in narrow]
-            for body in bodies:
-                body["track_total_hits"] = False
-            for answer in self._ask_all(bodies):
-                candidates.update({hit["_id"]: hit for hit in answer["hits"]["hits"]})
+        candidates = {hit["_id"]: hit for hit in (*found.best, *found.hits)}
         scored = [
             (hit, round(score(ask.query, _fields(hit["_source"])), 4))
             for hit in candidates.values()
@@ -174,6 +168,15 @@ class Reader:
             return []
         answer = self._client.msearch(searches=searches)
         return [_checked(one, answer.meta) for one in answer["responses"]]
+
+
+def _best(query: Dsl) -> Dsl:
+    return {
+        "query": query,
+        "sort": [{"_score": "desc"}, *_NEWEST],
+        "size": RANKED,
+        "track_total_hits": False,
+    }
 
 
 def _checked(answer: Mapping[str, Any], meta: ApiResponseMeta) -> Mapping[str, Any]:
@@ -232,7 +235,7 @@ def _fields(source: Mapping[str, Any]) -> Fields:
 
 def _place(hit: Mapping[str, Any]) -> tuple[int, int, str]:
     """Newest first, as the generation is sorted."""
-    day, id_, type_ = hit["sort"]
+    *_, day, id_, type_ = hit["sort"]
     return -int(day), -int(id_), str(type_)
 
 

@@ -9,15 +9,18 @@ from typing import Any
 from search.analysis import ANALYSIS_VERSION, normalise, tokens
 from search.document import Document, Key
 from search.marks import marks_of
-from search.ranking import SEPARATOR
+from search.ranking import SEPARATOR, is_own_title
 
-_LAYOUT = "1"
+_LAYOUT = "2"
 """To be raised with every change of what is written that the mapping does not show."""
 
 MAX_TEXT = 100_000
 """Characters of a text that are indexed; what comes after is stored nowhere here."""
 
-_BETWEEN_VALUES = " : "
+EDGE = ":"
+"""The word before, between and behind values."""
+
+_BETWEEN_VALUES = f" {EDGE} "
 
 ALL, CALLED, ABOUT = "t_all", "t_called", "t_about"
 """Fields of words: all there are, those of title and names, those of what it is about."""
@@ -174,12 +177,13 @@ def source_of(document: Document) -> dict[str, Any]:
     """What is stored of a document."""
     text = document.text[:MAX_TEXT]
     title, names, about = normalise(document.title), joined(document.names), joined(document.about)
+    own_title = (title,) if is_own_title(document.type, title, about) else ()
     source = {
         "type": document.type,
         "id": document.id,
         "fingerprint": document.fingerprint(),
         ALL: words(title, names, about, normalise(text)),
-        CALLED: words(title, names),
+        CALLED: f"{EDGE} {words(*own_title, names)} {EDGE}",
         ABOUT: words(about),
         "access": sorted(document.access),
         "marks": sorted(marks_of(document)),
