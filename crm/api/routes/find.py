@@ -70,11 +70,15 @@ _GROUPS = {
 }  # fmt: skip
 
 
+_VALUES = ("id", "name", "key", "from", "to", "dimension", "low", "high")
+
+
 def _understood(chips: Iterable[Chip]) -> dict[str, list[Json]]:
     """What the query was read as, by meaning."""
     found: dict[str, list[Json]] = {name: [] for name in _GROUPS.values()}
     for chip in chips:
-        found[_GROUPS[chip.kind]].append({"text": chip.text, "raw": chip.raw, **chip.value})
+        values = {name: chip.value.get(name) for name in _VALUES}
+        found[_GROUPS[chip.kind]].append({"text": chip.text, "raw": chip.raw, **values})
     return found
 
 

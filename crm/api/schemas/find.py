@@ -59,14 +59,14 @@ class Part(Answer):
 
     text: str = Field(description="What it is called, such as the full name of a firm.")
     raw: str = Field(description="How it was typed.")
-    id: int | None = Field(default=None, description="Of a firm or person.")
-    name: str | None = Field(default=None, description="Of a firm or person.")
-    key: str | None = Field(default=None, description="Of a stage, status or kind.")
-    from_: str | None = Field(default=None, alias="from", description="Of a date, inclusive.")
-    to: str | None = Field(default=None, description="Of a date, inclusive.")
-    dimension: str | None = Field(default=None, description="Of an amount, with its base unit.")
-    low: float | None = Field(default=None, description="Of an amount, in the base unit.")
-    high: float | None = Field(default=None, description="Of an amount, in the base unit.")
+    id: int | None = Field(description="Of a firm or person.")
+    name: str | None = Field(description="Of a firm or person.")
+    key: str | None = Field(description="Of a stage, status or kind.")
+    from_: str | None = Field(alias="from", description="Of a date, inclusive.")
+    to: str | None = Field(description="Of a date, inclusive.")
+    dimension: str | None = Field(description="Of an amount, with its base unit.")
+    low: float | None = Field(description="Of an amount, in the base unit.")
+    high: float | None = Field(description="Of an amount, in the base unit.")
 
 
 class Understood(Answer):
