@@ -37,14 +37,17 @@ def some_terms(query: Query, access: frozenset[str], filters: Filters) -> Dsl | 
     return _bool([*kept, _any(wider)], query, access, filters)
 
 
-def best(match: Dsl, query: Query) -> Dsl | None:
+def best(match: Dsl, query: Query, *, relaxed: bool = False) -> Dsl | None:
     """Those of a match that may stand first though they are not among the newest, scored roughly.
 
     The points are those by which `ranking` tells documents apart: the terms side by side or close
-    together, as they were typed, in names, in what it is about; None where nothing ranks.
+    together, as they were typed, in names, in what it is about; with `relaxed` how many of the
+    clauses are answered. None where nothing ranks.
     """
     terms = query.terms
     worth = [*_names(query), *_own(query)]
+    if relaxed:
+        worth += _some(query)
     if len(terms) > 1:
         worth.append(_points(20, _any([_phrase("".join(terms)), _phrase(" ".join(terms))])))
         worth.append(_points(10, _close(terms)))
@@ -69,6 +72,14 @@ def _names(query: Query) -> Iterator[Dsl]:
     asked = " ".join(query.terms)
     yield _points(1.5, _words_of(CALLED, [EDGE, *phrase(asked).tokens]))
     yield _points(1.5, _words_of(CALLED, [EDGE, *tokens(asked), EDGE]))
+
+
+def _some(query: Query) -> Iterator[Dsl]:
+    """Points for each clause that is answered, fewer for one of whose word there are pieces."""
+    for one in query.clauses:
+        yield _points(9 / len(query.clauses), _clause(one))
+        if pieces := _pieces(one.typed):
+            yield _points(2 / len(query.clauses), _any(pieces))
 
 
 def _own(query: Query) -> Iterator[Dsl]:

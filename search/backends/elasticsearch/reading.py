@@ -96,7 +96,7 @@ class Reader:
 
     def _matching(self, ask: Ask, match: Dsl, wider: Dsl, *, relaxed: bool = False) -> Found:
         bodies = [self._newest(match, self._first(ask)), _counting(ask.filters, wider)]
-        best = None if ask.by_date else matching.best(match, ask.query)
+        best = None if ask.by_date else matching.best(match, ask.query, relaxed=relaxed)
         if best is not None:
             bodies.append(_best(best))
         hits, counted, *others = self._ask_all(bodies)
