@@ -15,6 +15,10 @@ _PIECES = 12
 """Neighbouring pairs of a long word that are looked up when the word itself is nowhere."""
 
 
+_MOST_LEFT_OUT = 6
+"""Clauses of which each is left out once, to find what answers all the others."""
+
+
 class Certainty(Enum):
     """What is asked of a name that may stand inside a word of another meaning."""
 
@@ -109,6 +113,15 @@ def as_typed(match: Match, query: Query) -> Match | None:
     if not query.terms or all(len(one.ways) < 2 for one in query.clauses):
         return None
     narrow = " AND ".join(map(_phrase, query.terms))
+    return replace(match, expression=f"{narrow} AND {match.expression}")
+
+
+def most_terms(match: Match, query: Query) -> Match | None:
+    """Those of a match that answer all clauses but one; None with fewer than three."""
+    words = [_clause(one) for one in query.clauses if not one.must][:_MOST_LEFT_OUT]
+    if len(words) < 3:
+        return None
+    narrow = _any(f"({' AND '.join(part)})" for part in combinations(words, len(words) - 1))
     return replace(match, expression=f"{narrow} AND {match.expression}")
 
 

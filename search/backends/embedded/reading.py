@@ -119,6 +119,7 @@ class Reader:
                 matching.as_typed(found.match, ask.query),
                 matching.as_phrase(found.match, ask.query),
                 matching.close_together(found.match, ask.query),
+                matching.most_terms(found.match, ask.query) if found.relaxed else None,
             ):
                 if narrow is not None:
                     candidates.update(dict.fromkeys(self._keys(narrow, _NAMED)))
