@@ -19,7 +19,7 @@ from crm.exchange import (
     models as exchange_models,
     routes as exchange_pages,
 )
-from crm.find import models as find_models, routes as find, watching
+from crm.find import commands as find_commands, models as find_models, routes as find, watching
 from crm.interactions import models as interactions_models, routes as interaction_pages
 from crm.leads import contact_routes as contact_pages, models as leads_models, routes as leads_pages
 from crm.pipeline import routes as desk
@@ -62,7 +62,9 @@ def register(app: Flask) -> None:
     cli.init_app(app)
     app.cli.add_command(exchange_commands.data)
     app.cli.add_command(demo)
-    app.cli.add_command(search_group(indexing.index, beside=watching.beside_worker))
+    search = search_group(indexing.index, beside=watching.beside_worker)
+    search.add_command(find_commands.explain)
+    app.cli.add_command(search)
 
 
 def select_locale() -> Locale:

@@ -88,7 +88,7 @@ def explain(query: Query, fields: Fields) -> list[Reason]:
     """The parts that add up to `score`.
 
     Rules are `phrase`, `close`, `all` and `some` (how the clauses are answered together), `field`
-    (where each of them stands), `called` (the document is called so), `itself` (a firm and not
+    (where each of them stands), `mark` (it is answered by a value and no text), `called` (the document is called so), `itself` (a firm and not
     what is said about it), `preferred` (what is rather wanted without being asked for), `active`.
     """
     reasons: list[Reason] = []
@@ -97,7 +97,8 @@ def explain(query: Query, fields: Fields) -> list[Reason]:
         reasons.append(_together(query.clauses, answers, fields))
         for clause, answer in zip(query.clauses, answers, strict=True):
             share = answer.points / len(answers)
-            reasons.append(Reason(share, "field", _said(clause, answer)))
+            rule = "mark" if isinstance(answer.way, Marked) else "field"
+            reasons.append(Reason(share, rule, _said(clause, answer)))
         called = _as_name(" ".join(query.terms), fields)
         reasons.append(Reason(called, "called"))
         if fields.type == OWN_TYPE and max(answer.points for answer in answers) >= ABOUT:
@@ -115,19 +116,19 @@ def answers_all(query: Query, fields: Fields) -> bool:
     Engines ask this where their own index cannot tell: a name inside another word.
     """
     wanted = (*query.clauses, *query.required)
-    return all(_is_answered(clause, fields) for clause in wanted) and not any(
-        _is_answered(clause, fields) for clause in query.excluded
+    return all(is_answered(clause, fields) for clause in wanted) and not any(
+        is_answered(clause, fields) for clause in query.excluded
     )
 
 
-def _is_answered(clause: Clause, fields: Fields) -> bool:
+def is_answered(clause: Clause, fields: Fields) -> bool:
+    """Whether a document has one of a clause's ways, each name in its own meaning."""
     return _answer(clause, fields, scattered=False).points > 0
 
 
 def _said(clause: Clause, answer: _Answer) -> str:
-    if isinstance(answer.way, Text):
-        return answer.way.term
-    return clause.typed or (answer.way.marks[0] if answer.way else "")
+    """The term that answered a clause, else what was typed."""
+    return answer.way.term if isinstance(answer.way, Text) else clause.typed
 
 
 def _answer(clause: Clause, fields: Fields, *, scattered: bool = True) -> _Answer:

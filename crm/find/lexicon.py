@@ -6,6 +6,7 @@ from functools import cached_property
 from sqlalchemy import ColumnElement, func, or_, select
 
 from crm.accounts.models import User
+from crm.chains.models import ChainNode
 from crm.companies import names
 from crm.companies.models import Company, CompanyName
 from crm.companies.queries import exclusions
@@ -18,10 +19,12 @@ from crm.interactions.kinds import InteractionKind
 from crm.leads.stages import Stage, Status
 from search.analysis import normalise
 from search.query import Meaning
-from search.understanding import Firm, Label, Person, Synonyms
+from search.understanding import Firm, Label, Person, Synonyms, near_terms
 
 MOST_FIRMS = 10
 """More firms than this are not what a few letters mean."""
+
+MOST_PEOPLE = 3
 
 _SHORTEST_SOUND, _SHORTEST_INITIALS, _SHORTEST_WITHIN = 4, 3, 5
 """Letters from which on the beginning of a name's pinyin, or of its initials, or a part of the
@@ -150,6 +153,38 @@ class DatabaseLexicon:
     def people_named(self, terms: Collection[str]) -> Mapping[str, Sequence[Person]]:
         """Colleagues of that name, account name or name in pinyin."""
         return {term: self._people[term] for term in terms if term in self._people}
+
+    def people_like(self, term: str) -> Sequence[Person]:
+        """Colleagues whose name sounds the same, or has one other character of three or more."""
+        sound = names.pinyin_of(term)
+        if not sound:
+            return ()
+        known = [one for found in self._people.values() for one in found]
+        return [one for one in dict.fromkeys(known) if _is_slip(term, sound, one.name)][
+            :MOST_PEOPLE
+        ]
+
+    def terms_like(self, term: str) -> Sequence[str]:
+        """Trade terms and parts of the chains that sound the same, or are written nearly so."""
+        terms = [one for one in self._trade_terms if one != term]
+        sound = names.pinyin_of(term)
+        same = [one for one in terms if sound and names.pinyin_of(one) == sound]
+        return same or near_terms(term, terms)
+
+    @cached_property
+    def _trade_terms(self) -> list[str]:
+        query = select(ChainNode.name, ChainNode.aka)
+        rows = [(name, *(aka or [])) for name, aka in db.session.execute(query)]
+        nodes = [normalise(one) for row in rows for one in row]
+        return list(dict.fromkeys((*self.synonyms.terms(), *nodes)))
+
+
+def _is_slip(term: str, sound: str, name: str) -> bool:
+    name = normalise(name)
+    if term == name or len(term) != len(name):
+        return False
+    differing = sum(one != other for one, other in zip(term, name, strict=True))
+    return names.pinyin_of(name) == sound or (differing == 1 and len(name) > 2)
 
 
 def _label(meaning: Meaning, key: str, text: str) -> Label:

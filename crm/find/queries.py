@@ -131,8 +131,10 @@ def _understood(
     meant = mended(query, lexicon)
     if meant is not query:
         found = _ask(actor, request, filters, meant)
-        if found.total_at_least and not found.relaxed:
+        if found.total_at_least and not (found.relaxed and page.total_at_least):
             return meant, found
+        if found.total_at_least:
+            return replace(query, suggestion=meant.suggestion), page
     return query, page
 
 

@@ -1,6 +1,14 @@
 """From what was typed to what is meant."""
 
-from search.understanding.lexicon import Firm, Label, Lexicon, Person, PlainLexicon, Synonyms
+from search.understanding.lexicon import (
+    Firm,
+    Label,
+    Lexicon,
+    Person,
+    PlainLexicon,
+    Synonyms,
+    near_terms,
+)
 from search.understanding.reader import loosened, read
 from search.understanding.slips import mended
 
@@ -13,5 +21,6 @@ __all__ = [
     "Synonyms",
     "loosened",
     "mended",
+    "near_terms",
     "read",
 ]

@@ -76,15 +76,24 @@ def _asked(text: str, found: Quantity) -> Asked:
         low, end = None, after.end()
     elif after := _NEARLY.match(text, end):
         low, high, end = *_around(found.value), after.end()
-    elif lead := _MORE.search(before):
-        high, start = None, lead.start()
-    elif lead := _LESS.search(before):
-        low, start = None, lead.start()
-    elif lead := _AROUND.search(before):
-        low, high, start = *_around(found.value), lead.start()
+    elif lead := _lead(before):
+        start = lead.start()
+        low, high = _led(lead, found.value)
     elif lead := _FROM.search(before):
         low, start = _same_unit(lead[1], text, found), lead.start()
     return Asked(dimensions, low, high, start, end)
+
+
+def _lead(before: str) -> re.Match[str] | None:
+    """The words in front of an amount that make a range of it: of 不超过 and 超过 the longer."""
+    found = [match for pattern in (_MORE, _LESS, _AROUND) if (match := pattern.search(before))]
+    return min(found, key=lambda match: match.start(), default=None)
+
+
+def _led(lead: re.Match[str], value: Fraction) -> tuple[Fraction | None, Fraction | None]:
+    if lead.re is _AROUND:
+        return _around(value)
+    return (value, None) if lead.re is _MORE else (None, value)
 
 
 def _around(value: Fraction) -> tuple[Fraction, Fraction]:

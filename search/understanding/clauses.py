@@ -50,10 +50,15 @@ def firm(term: str, firms: Sequence[Firm], lexicon: Lexicon) -> Clause:
     """
     ways: list[Way] = [_named(term, 1.0, lexicon)]
     ways += firm_ways(firms, term, lexicon)
-    others = lexicon.longer_names(_short_names(ways), firms)
-    ways = [_apart(way, others) for way in ways]
+    ways = set_apart(ways, firms, lexicon)
     ways += [text(one, EQUAL) for one in lexicon.synonyms.equal(term)]
     return Clause(Meaning.FIRM, tuple(ways[:MOST_FORMS]), typed=term)
+
+
+def set_apart(ways: Sequence[Way], firms: Sequence[Firm], lexicon: Lexicon) -> list[Way]:
+    """The ways to name firms, behind which stand the names of others that contain such a name."""
+    others = lexicon.longer_names(_short_names(ways), firms)
+    return [_apart(way, others) for way in ways]
 
 
 def _named(name: str, weight: float, lexicon: Lexicon) -> Text:

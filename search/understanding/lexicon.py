@@ -7,8 +7,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from rapidfuzz import fuzz, process
+
 from search.analysis import normalise
 from search.query import Meaning
+
+_NEAR = 74.0
+_SHORTEST_NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +137,26 @@ class Lexicon(Protocol):
     def people_named(self, terms: Collection[str]) -> Mapping[str, Sequence[Person]]:
         """People of that name, account name or name in pinyin, by term."""
 
+    def people_like(self, term: str) -> Sequence[Person]:
+        """People whose name the term may be a slip for."""
+
+    def terms_like(self, term: str) -> Sequence[str]:
+        """Trade terms, normalised, that the term may be a slip for, best first."""
+
     def other_meanings(self, name: str) -> tuple[str, ...]:
         """Strings that contain the name but mean something else, normalised."""
 
     def longer_names(self, names: Collection[str], firms: Sequence[Firm]) -> tuple[str, ...]:
         """Names of firms other than these, and not of their groups, that contain one of `names`."""
+
+
+def near_terms(term: str, terms: Collection[str]) -> list[str]:
+    """The one of the terms that differs from a term of three or more characters by a slip."""
+    if len(term) < _SHORTEST_NEAR:
+        return []
+    known = [one for one in terms if abs(len(one) - len(term)) <= 1 and one != term]
+    best = process.extractOne(term, known, scorer=fuzz.ratio, score_cutoff=_NEAR)
+    return [best[0]] if best else []
 
 
 class PlainLexicon:
@@ -171,6 +191,14 @@ class PlainLexicon:
     def people_named(self, terms: Collection[str]) -> Mapping[str, Sequence[Person]]:
         """Nobody."""
         return {}
+
+    def people_like(self, term: str) -> Sequence[Person]:
+        """Nobody."""
+        return ()
+
+    def terms_like(self, term: str) -> Sequence[str]:
+        """The nearest of the synonyms."""
+        return near_terms(term, self.synonyms.terms())
 
     def other_meanings(self, name: str) -> tuple[str, ...]:
         """None."""

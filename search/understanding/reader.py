@@ -1,5 +1,6 @@
 """Reads what was typed: firms, people, amounts, dates, stages, exclusions, and the words left."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from search.understanding import amounts, clauses, dates
 from search.understanding.clauses import FILTERS
 from search.understanding.lexicon import Firm, Lexicon
 from search.understanding.parts import Part, Role, cut, together
-from search.understanding.runs import PARTICLES, Piece, Run, firm_piece
+from search.understanding.runs import PARTICLES, Piece, Run, firm_piece, person_piece
 
 MAX_TERMS = 16
 """Clauses that are looked up; further ones are shown as ignored."""
@@ -26,6 +27,7 @@ MAX_SINGLES = 2
 
 _NARROWING = (*FILTERS, Meaning.DATE)
 _MOST_JOINED = 8
+_WORD = re.compile(r"[^\W_]+")
 
 
 class Reading(NamedTuple):
@@ -44,9 +46,10 @@ def read(text: str, lexicon: Lexicon, today: date) -> Query:
     raw = unicodedata.normalize("NFC", text).strip()
     if len(raw) > MAX_LENGTH:
         raise QueryTooLong(limit=MAX_LENGTH, length=len(raw))
-    if known := _number(raw, lexicon):
+    unbroken = _unbroken(raw, today)
+    if not unbroken and (known := _number(raw, lexicon)):
         return _query(raw, [known], lexicon)
-    parts = _joined(raw, list(cut(raw, _unbroken(raw, today))), lexicon)
+    parts = _joined(raw, list(cut(raw, unbroken)), lexicon)
     readings = [one for part in parts for one in _readings(raw, part, lexicon, today)]
     return _query(raw, _limited(readings), lexicon)
 
@@ -162,7 +165,8 @@ def _is_latin(part: Part) -> bool:
 
 
 def _named_together(parts: Sequence[Part], lexicon: Lexicon) -> bool:
-    return bool(_firms_of_words("".join(normalise(part.text) for part in parts), lexicon))
+    joined = "".join(normalise(part.text) for part in parts)
+    return bool(lexicon.people_named([joined]) or _firms_of_words(joined, lexicon))
 
 
 def _firms_of_words(joined: str, lexicon: Lexicon) -> Sequence[Firm]:
@@ -263,13 +267,26 @@ def _gap(folded: Folded, start: int, end: int, lexicon: Lexicon, *, alone: bool)
     if " " not in term and len(term) == len(text):
         yield from Run(term, lexicon).pieces(start)
         return
-    joined = term.replace(" ", "")
-    latin = joined.isascii() and joined.isalpha()
-    if firms := _firms_of_words(joined, lexicon) if latin else ():
-        yield firm_piece(start, end, firms, clauses.firm(term, firms, lexicon))
+    if term.isascii():
+        yield _latin_words(start, end, term, lexicon)
         return
-    # Punctuation stands within: one word of several, as it was typed.
-    yield Piece(start, end, clauses.word(term, lexicon), {})
+    words = list(_WORD.finditer(text))
+    if any(len(word[0]) < 2 for word in words):
+        # Punctuation stands within: one word of several, as it was typed.
+        yield Piece(start, end, clauses.word(term, lexicon), {})
+        return
+    for word in words:
+        yield from Run(word[0], lexicon).pieces(start + word.start())
+
+
+def _latin_words(start: int, end: int, term: str, lexicon: Lexicon) -> Piece:
+    """Latin words or figures that belong together: a firm, a person, or as they were typed."""
+    joined = term.replace(" ", "")
+    if people := lexicon.people_named([joined]).get(joined):
+        return person_piece(start, end, term, people)
+    if firms := _firms_of_words(joined, lexicon) if joined.isalpha() else ():
+        return firm_piece(start, end, firms, clauses.firm(term, firms, lexicon))
+    return Piece(start, end, clauses.word(term, lexicon), {})
 
 
 def loosened(query: Query) -> Query:

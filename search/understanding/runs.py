@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from search.query import Clause
+from search.query import Clause, Meaning
 from search.understanding import clauses
 from search.understanding.lexicon import Firm, Label, Lexicon, Person
 
@@ -42,7 +42,15 @@ class Run:
 
     def pieces(self, offset: int) -> list[Piece]:
         """The run from left to right; `offset` is where it begins."""
-        return [self._piece(low, high, offset) for low, high in self._cut(0, len(self._run))]
+        stretches = self._cut(0, len(self._run))
+        found = [self._piece(low, high, offset) for low, high in stretches]
+        if all(piece.clause.meaning is not Meaning.WORD for piece in found):
+            return found
+        # Beside other words a stage is a word like them: 流失风险 asks for no status.
+        return [
+            self._as_word(low, high, offset) if piece.clause.meaning in clauses.FILTERS else piece
+            for (low, high), piece in zip(stretches, found, strict=True)
+        ]
 
     def _sounding(self) -> dict[str, Sequence[Firm]]:
         """Firms by the Latin stretches of a run that has other characters as well: kate配套."""
@@ -60,7 +68,7 @@ class Run:
     def _cut(self, start: int, end: int) -> list[tuple[int, int]]:
         if start >= end:
             return []
-        best = self._longest(start, end)
+        best = self._longest(start, end) or self._beside_kind(start, end)
         if best is None:
             return [(start, end)]
         low, high = best
@@ -81,6 +89,16 @@ class Run:
                 whole = self._leaves_words(start, low) and self._leaves_words(high, end)
                 if whole and self._is_term(low, high):
                     return low, high
+        return None
+
+    def _beside_kind(self, start: int, end: int) -> tuple[int, int] | None:
+        """A kind of contact beside the beginning of a firm's name: 拜访恒履."""
+        for place in range(start + 2, end - 1):
+            parts = (start, place), (place, end)
+            for own, other in (parts, parts[::-1]):
+                label = self._lexicon.labels.get(self._run[slice(*own)])
+                if label and label.meaning is Meaning.KIND:
+                    return own if _meant(self._run[slice(*other)], self._lexicon) else None
         return None
 
     def _leaves_words(self, start: int, end: int) -> bool:
@@ -114,12 +132,16 @@ class Run:
         if firms:
             return firm_piece(start, end, firms, clauses.firm(term, firms, lexicon))
         if term in self._people and term not in lexicon.synonyms:
-            return _person_piece(start, end, term, self._people[term])
+            return person_piece(start, end, term, self._people[term])
         if label := lexicon.labels.get(term):
             return _label_piece(start, end, term, label)
         if term not in lexicon.synonyms and (named := _meant(term, lexicon)):
             return firm_piece(start, end, named, clauses.firm(term, named, lexicon))
-        return Piece(start, end, clauses.word(term, lexicon), {})
+        return self._as_word(low, high, offset)
+
+    def _as_word(self, low: int, high: int, offset: int) -> Piece:
+        clause = clauses.word(self._run[low:high], self._lexicon)
+        return Piece(offset + low, offset + high, clause, {})
 
 
 def _stretches(run: str) -> list[str]:
@@ -151,7 +173,8 @@ def _meant(term: str, lexicon: Lexicon) -> Sequence[Firm]:
     return lexicon.firms_beginning(term)
 
 
-def _person_piece(start: int, end: int, term: str, people: Sequence[Person]) -> Piece:
+def person_piece(start: int, end: int, term: str, people: Sequence[Person]) -> Piece:
+    """A stretch that names colleagues."""
     value: dict[str, object] = {"id": people[0].id, "name": people[0].name}
     label = "、".join(dict.fromkeys(one.name for one in people))
     return Piece(start, end, clauses.person(term, people), value, label)

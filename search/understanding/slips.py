@@ -4,18 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from rapidfuzz import fuzz, process
-
 from search.analysis import normalise
-from search.query import Chip, Clause, Marked, Meaning, Query, Text, Way
+from search.query import Chip, Clause, Meaning, Query, Text, Way
 from search.understanding import clauses
-from search.understanding.clauses import BELONGS, MEMBER, OWN
 from search.understanding.lexicon import Firm, Lexicon
 
 MENDED = 0.6
 """Weight of what was probably meant: everything that is written as typed stands before it."""
 
-_NEAR_TERM = 74.0
 _SHORTEST = 2
 _SHORTEST_WITHIN = 3
 """A name of two characters with a slip is not looked for inside a longer run."""
@@ -112,27 +108,17 @@ def _probable(term: str, lexicon: Lexicon) -> tuple[str, list[Way]] | None:
     """What a word is probably a slip for, as people write it, with the ways to find that."""
     if firms := lexicon.firms_like(term):
         return _firm_ways(firms[0], lexicon)
-    if len(term) < _SHORTEST_WITHIN:
-        return None
-    known = [one for one in lexicon.synonyms.terms() if abs(len(one) - len(term)) <= 1]
-    best = process.extractOne(term, known, scorer=fuzz.ratio, score_cutoff=_NEAR_TERM)
-    if best is None or best[0] == term:
-        return None
-    right = best[0]
-    same = lexicon.synonyms.equal(right)
-    return right, [Text(right, MENDED), *(Text(one, MENDED) for one in same)]
+    if people := lexicon.people_like(term):
+        name = people[0].name
+        return name, [Text(normalise(name), MENDED)]
+    for right in lexicon.terms_like(term):
+        same = lexicon.synonyms.equal(right)
+        return right, [Text(right, MENDED), *(Text(one, MENDED) for one in same)]
+    return None
 
 
 def _firm_ways(found: tuple[Firm, str], lexicon: Lexicon) -> tuple[str, list[Way]]:
     """A firm's name that was probably meant, and the ways to find the firm."""
     firm, name = found
-    ids = (firm.id, *firm.members)
-    ways: list[Way] = [
-        Marked((f"is:company:{firm.id}",), points=OWN, weight=MENDED),
-        Marked(tuple(f"is:company:{one}" for one in firm.members), points=MEMBER, weight=MENDED),
-        Marked(tuple(f"company:{one}" for one in ids), points=BELONGS, weight=MENDED),
-    ]
-    names = dict.fromkeys((normalise(name), *firm.names))
-    ways = [way for way in ways if not isinstance(way, Marked) or way.marks]
-    ways += [Text(one, MENDED, lexicon.other_meanings(one)) for one in names if len(one) > 1]
-    return name, ways
+    ways = clauses.set_apart(clauses.firm_ways([firm], "", lexicon), [firm], lexicon)
+    return name, [replace(way, weight=way.weight * MENDED) for way in ways]
