@@ -49,12 +49,49 @@ def test_tab_hands_the_text_to_the_search_page(page: Page) -> None:
     expect(page.get_by_label("搜索全部记录")).to_have_value("隔膜")
 
 
-def test_slash_opens_search_and_goes_into_its_box(page: Page) -> None:
+def test_slash_opens_the_palette_and_on_the_search_page_goes_into_its_box(page: Page) -> None:
     page.goto("/account")
     page.keyboard.press("/")
-    expect(page.get_by_label("搜索全部记录")).to_be_focused()
+    box = page.get_by_role("dialog", name="搜索或跳转").get_by_role("combobox")
+    expect(box).to_be_focused()
     page.keyboard.type("线索/项目")
-    expect(page.get_by_label("搜索全部记录")).to_have_value("线索/项目")
+    expect(box).to_have_value("线索/项目")
+    page.goto("/search?q=隔膜")
+    page.keyboard.press("/")
+    expect(page.get_by_label("搜索全部记录")).to_be_focused()
+
+
+def test_a_result_is_reached_and_opened_at_its_words(
+    page: Page, officer: Person, world: World
+) -> None:
+    lead = world.lead("示例泉山模具项目", officer, world.company("示例泉山模具有限公司"))
+    note = world.note(officer, lead, "\n".join(["谈了许多。"] * 60) + "\n最后说到泉山冷镦工艺。")
+    page.goto("/search")
+    page.keyboard.type("泉山冷镦")
+    expect(page.locator(".hits > li")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".hits [data-row-link]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"/interactions/{note}\\?q=.*#hit$"))
+    expect(page.locator("#hit")).to_have_text("泉山冷镦")
+    expect(page.locator("#hit")).to_be_in_viewport()
+
+
+def test_a_saved_search_is_in_the_palette(page: Page, world: World) -> None:
+    page.goto("/search?q=隔膜")
+    page.get_by_role("link", name="保存搜索").click()
+    page.get_by_role("textbox", name="名称", exact=True).fill("示例常看隔膜")
+    page.get_by_label("有新的匹配时提醒我").check()
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_text("已保存“示例常看隔膜”。")).to_be_visible()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("option", name="示例常看隔膜")).to_be_visible()
+    page.keyboard.type("常看")
+    expect(page.get_by_role("option", name="示例常看隔膜")).to_have_attribute(
+        "aria-selected", "true"
+    )
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/search\\?q="))
 
 
 def test_j_and_k_walk_through_a_list_and_enter_opens(

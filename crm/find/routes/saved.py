@@ -22,8 +22,10 @@ from crm.leads.stages import Stage, Status
 @bp.get("/search/saved")
 @requires(Capability.SEE_BUSINESS)
 def saved() -> ResponseReturnValue:
-    """The person's own searches."""
-    return _page(SaveForm(formdata=None), {})
+    """The person's own searches; with those of a search as parameters, the form to keep it."""
+    asked = filters.kept(request.args)
+    form = SaveForm(formdata=None, data={"name": asked.get("q", "")[: services.LONGEST_NAME]})
+    return _page(form, asked)
 
 
 @bp.post("/search/saved")

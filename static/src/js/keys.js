@@ -29,6 +29,12 @@ function step(by) {
   row.scrollIntoView({ block: "nearest" });
 }
 
+// Results that arrive late take the row that was stepped on with them: step on the new first one.
+let walking = false;
+document.addEventListener("htmx:afterSettle", () => {
+  if (walking && document.activeElement === document.body) step(1);
+});
+
 function press(key) {
   const all = $$(`[data-key="${CSS.escape(key)}"]`);
   const target = all.find((one) => one.offsetParent !== null) ?? all[0];
@@ -49,6 +55,7 @@ function letter(key) {
 
 document.addEventListener("keydown", (event) => {
   if (composing(event) || event.defaultPrevented) return;
+  if (event.target.matches?.("[data-search-box]")) walking = event.key === "ArrowDown";
   const command = event.ctrlKey || event.metaKey;
   if (command && event.key.toLowerCase() === "k" && $("#palette")) {
     event.preventDefault();
