@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from search.document import Key
-from search.query import Filters, Sort
+from search.query import Clause, Filters, Meaning, Query, Sort, Text
 from tests.search.support import DAY, ZONE, company, ids, keys, note, of_firm, parse
 
 TEXT = "今天陪同徐工程师看了A3栋厂房，规划30GWh电芯，等总部批复；総部ＯＫ，聯繫協鑫顆粒矽。"
@@ -254,3 +254,24 @@ def test_counts_beyond_the_limit_are_lower_bounds(put, find):
     assert keys(page.hits)[0] == ("company", 1)
     assert len(find("隔膜", page=50, per_page=200).hits) == 200
     assert find("隔膜 厂").total == 1
+
+
+def test_a_term_inside_strings_of_another_meaning_does_not_count(put, engine):
+    put(
+        note(1, "皮卡特种车项目"),
+        note(2, "卡特来访"),
+        note(3, "皮卡特种车，也谈到卡特"),
+        note(4, "卡特尔协议"),
+    )
+    for others in (
+        ("皮卡特种车",), ("皮卡特种车", "卡特尔"), ("卡特尔", "皮卡特种车", "卡特琳"),
+        ("卡特琳", "皮卡特种车", "卡特尔", "卡特莱"), (*(f"卡特{n}" for n in range(30)), "皮卡特", "卡特尔"),
+    ):  # fmt: skip
+        expected = {2, 3, 4} if len(others) == 1 else {2, 3}
+        way = Text("卡特", unless=others)
+        query = Query(clauses=(Clause(Meaning.WORD, (way,), typed="卡特"),))
+        page = engine.search(query, access=ZONE)
+        assert ids(page.hits) == expected, others
+        assert page.total == len(expected)
+        query = Query(excluded=(Clause(Meaning.WORD, (way,), typed="卡特"),))
+        assert ids(engine.search(query, access=ZONE).hits) == {1, 2, 3, 4} - expected

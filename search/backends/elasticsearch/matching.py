@@ -1,5 +1,6 @@
 """A read query in the server's language. Nothing typed gets in as syntax: only tokens and marks."""
 
+import string
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -12,6 +13,9 @@ from search.query import Clause, Filters, Marked, Query, Text
 from search.ranking import CLOSE, OWN_TYPE
 
 Dsl = dict[str, Any]
+
+ACTIVE = "status:active"
+"""The mark of what is still being worked on."""
 
 _PIECES = 12
 """Neighbouring pairs of a long word that are looked up when the word itself is nowhere."""
@@ -51,11 +55,19 @@ def best(match: Dsl, query: Query, *, relaxed: bool = False) -> Dsl | None:
     if len(terms) > 1:
         worth.append(_points(20, _any([_phrase("".join(terms)), _phrase(" ".join(terms))])))
         worth.append(_points(10, _close(terms)))
+    for term in terms:
+        if beside := [
+            *(digit + term for digit in _before(term)),
+            *(term + d for d in _after(term)),
+        ]:
+            worth.append(_points(0.7, _unless(Text(term, unless=tuple(beside)))))
     if terms and any(len(one.ways) > 1 for one in query.clauses):
         worth.append(_points(1.5, {"bool": {"filter": [_phrase(term) for term in terms]}}))
+    active = _points(0.1, _term("marks", ACTIVE))
     if not worth:
-        return None
-    return {"bool": {"filter": [match], "should": worth, "minimum_should_match": 1}}
+        return {"bool": {"filter": [match], "should": [active]}} if query.ranks else None
+    candidates = {"bool": {"should": worth, "minimum_should_match": 1}}
+    return {"bool": {"filter": [match], "must": [candidates], "should": [active]}}
 
 
 def _names(query: Query) -> Iterator[Dsl]:
@@ -75,11 +87,16 @@ def _names(query: Query) -> Iterator[Dsl]:
 
 
 def _some(query: Query) -> Iterator[Dsl]:
-    """Points for each clause that is answered, fewer for one of whose word there are pieces."""
+    """Ten points for each clause that is answered, up to five for the pairs of its word."""
+    share = 1 / len(query.clauses)
     for one in query.clauses:
-        yield _points(9 / len(query.clauses), _clause(one))
-        if pieces := _pieces(one.typed):
-            yield _points(2 / len(query.clauses), _any(pieces))
+        pairs = [one.typed[at : at + 2] for at in range(len(one.typed) - 1)]
+        if len(pairs) < 2:
+            yield _points(10 * share, _clause(one))
+            continue
+        yield _points(5 * share, _clause(one))
+        for pair in pairs:
+            yield _points(5 * share / len(pairs), _phrase(pair))
 
 
 def _own(query: Query) -> Iterator[Dsl]:
@@ -88,6 +105,16 @@ def _own(query: Query) -> Iterator[Dsl]:
         for way in clause.marks:
             if itself := [mark for mark in way.marks if mark.startswith("is:")]:
                 yield _points(way.points, terms_of("marks", itself))
+
+
+def _before(term: str) -> str:
+    """What in front of a term would make it part of a longer number."""
+    return string.digits if term[0] in string.digits else ""
+
+
+def _after(term: str) -> str:
+    """What behind a term would make it part of a longer number."""
+    return string.digits if term[-1] in string.digits else ""
 
 
 def _points(points: float, part: Dsl) -> Dsl:
@@ -189,10 +216,16 @@ def _interval(term: str) -> Dsl:
 
 
 def _unless(way: Text) -> Dsl:
-    """A term where it does not stand inside one of the strings that mean something else."""
-    others = [{"match": _interval(other)} for other in way.unless]
-    inside = {"not_contained_by": {"any_of": {"intervals": others}}}
-    return {"intervals": {ALL: {"match": {**_interval(way.term), "filter": inside}}}}
+    """A term where it does not stand inside one of the strings that mean something else.
+
+    One condition around the other: of several in an `any_of` the server forgets all where one of
+    their words is nowhere in a segment.
+    """
+    source: Dsl = {"match": _interval(way.term)}
+    for other in way.unless:
+        outside = {"not_contained_by": {"match": _interval(other)}}
+        source = {"all_of": {"intervals": [source], "filter": outside}}
+    return {"intervals": {ALL: source}}
 
 
 def _close(terms: Sequence[str]) -> Dsl:

@@ -228,7 +228,7 @@ def _fields(source: Mapping[str, Any]) -> Fields:
         names=joined(source["names"]),
         about=joined(source["about"]),
         text=normalise(source["text"]),
-        active="status:active" in source["marks"],
+        active=matching.ACTIVE in source["marks"],
         marks=frozenset(source["marks"]),
     )
 
