@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from opencc import OpenCC
 
-_REVISION = "3"
+_REVISION = "4"
 """To be raised with every change of this module, or of `search.marks`, that changes what is stored."""
 
 _VARIANTS = {"矽": "硅", "瞭": "了", "著": "着", "藉": "借", "覆": "复"}

@@ -24,7 +24,13 @@ _LOWEST, _HIGHEST = -6, 24
 
 _EXACT = 12
 _LONGEST_WORD = 24
-_ADDED = ("%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M")
+_ADDED = (
+    (timedelta(days=1), "%Y%m%d"),
+    (timedelta(hours=1), "%Y%m%d%H"),
+    (timedelta(minutes=1), "%Y%m%d%H%M"),
+    (timedelta(seconds=1), "%Y%m%d%H%M%S"),
+)
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MOST_DAYS = 400
 _LATIN = re.compile(r"[a-z]{2,}")
 _LOW, _HIGH = 10 ** (_DIGITS - 1), 10**_DIGITS - 1
@@ -176,35 +182,32 @@ def days_between(first: date, last: date) -> list[str]:
 
 
 def added_marks(moment: datetime | None) -> Iterator[str]:
-    """The marks of when a record came in: the day, hour and minute, in UTC."""
+    """The marks of when a record came in: the day, hour, minute and second, in UTC."""
     if moment is None:
         return
-    for form in _ADDED:
+    for _span, form in _ADDED:
         yield f"added:{moment.astimezone(UTC):{form}}"
 
 
 def added_between(first: datetime, last: datetime) -> list[str]:
-    """The marks of all minutes from that of `first` to that of `last`, as days, hours and minutes.
+    """The marks of all seconds from that of `first` to the end of the minute of `last`.
 
-    A span of more than `_MOST_DAYS` days begins so many days before its end.
+    Whole minutes, hours and days stand for their seconds. A span of more than `_MOST_DAYS` days
+    begins so many days before its end; of one that ends before it begins its first second is left.
     """
-    day_form, hour_form, minute_form = _ADDED
-    end = last.astimezone(UTC).replace(second=0, microsecond=0)
-    moment = max(first.astimezone(UTC), end - timedelta(days=_MOST_DAYS))
-    moment = moment.replace(second=0, microsecond=0)
+    end = last.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    begin = max(first.astimezone(UTC), end - timedelta(days=_MOST_DAYS)).replace(microsecond=0)
+    moment = begin
     found: list[str] = []
-    while moment <= end:
-        left = end - moment + timedelta(minutes=1)
-        if moment.hour == moment.minute == 0 and left >= timedelta(days=1):
-            found.append(f"added:{moment:{day_form}}")
-            moment += timedelta(days=1)
-        elif moment.minute == 0 and left >= timedelta(hours=1):
-            found.append(f"added:{moment:{hour_form}}")
-            moment += timedelta(hours=1)
-        else:
-            found.append(f"added:{moment:{minute_form}}")
-            moment += timedelta(minutes=1)
-    return found
+    while moment < end:
+        span, form = next(
+            (span, form)
+            for span, form in _ADDED
+            if moment + span <= end and not (moment - _EPOCH) % span
+        )
+        found.append(f"added:{moment:{form}}")
+        moment += span
+    return found or [f"added:{begin:{_ADDED[-1][1]}}"]
 
 
 def company_marks(ids: Iterable[int]) -> tuple[str, ...]:

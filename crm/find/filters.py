@@ -169,11 +169,12 @@ def _day(text: str) -> date | None:
 
 
 def _moment(text: str) -> datetime | None:
-    """A moment in UTC, written as `2026-11-24T02:00:00.123456`."""
+    """A moment of this century in UTC, written as `2026-11-24T02:00:00.123456`."""
     try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=UTC) if text.strip() else None
+        moment = datetime.fromisoformat(text.strip()).replace(tzinfo=UTC) if text.strip() else None
     except ValueError:
         return None
+    return moment if moment and 2000 <= moment.year <= 2100 else None
 
 
 def _number(text: str, default: int, most: int) -> int:

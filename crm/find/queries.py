@@ -107,7 +107,7 @@ def _asked_anew(
 
 
 def _added_only(request: Request, page: Page, results: list[Result]) -> tuple[Page, list[Result]]:
-    """Without records of the minute asked for that came before the moment."""
+    """Without records of the second asked for that came before the moment."""
     if request.added is None:
         return page, results
     kept = [one for one in results if one.record.created_at > request.added]

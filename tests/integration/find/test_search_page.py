@@ -162,4 +162,16 @@ def test_what_came_in_after_a_moment_is_asked_for_by_the_address(
     page = officer.get("/search", query_string={"q": "含氟废水", "added": stamp}).text
     assert "废水</mark>新" in page
     assert "废水</mark>旧" not in page
-    assert officer.get("/search?q=含氟废水&added=昨天").status_code == 200
+    assert links(page, "线索1")
+    for odd in (
+        "昨天",
+        "9999-12-31T23:59:59",
+        "0001-01-01",
+        "2099-01-01",
+        "2026-11-24T00:00:00+99:00",
+    ):
+        assert (
+            officer.get("/search", query_string={"q": "含氟废水", "added": odd}).status_code == 200
+        )
+    future = officer.get("/search?q=含氟废水&added=2099-01-01").text
+    assert 'class="hits"' not in future
