@@ -27,8 +27,9 @@ from search.index import SearchIndex, Status
 
 log = logging.getLogger(__name__)
 
+AWAY = N_("搜索引擎没有应答，或不能写入。")
 FAULTS = {
-    "engine_unavailable": N_("搜索引擎没有应答，或不能写入。"),
+    "engine_unavailable": AWAY,
     "engine_outdated": N_("索引是旧版本的，需要重建。"),
     "rebuild_running": N_("另一个进程正在重建索引。"),
     "interrupted": N_("中途中断：服务重启或异常退出。"),
@@ -101,7 +102,7 @@ def in_words(error: str | None) -> str:
             id=found.group(2),
             kind=found.group(3),
         )
-    return _(FAULTS["engine_unavailable"])
+    return _(AWAY)
 
 
 def records() -> int:
