@@ -31,10 +31,11 @@ _UNITS: dict[str, tuple[str, Fraction | int]] = {
     "兆瓦时": ("wh", 10**6), "mwh": ("wh", 10**6), "千瓦时": ("wh", 10**3), "kwh": ("wh", 10**3),
     "度电": ("wh", 10**3),
     "吉瓦": ("w", 10**9), "gw": ("w", 10**9), "兆瓦": ("w", 10**6), "mw": ("w", 10**6),
-    "千瓦": ("w", 10**3), "kw": ("w", 10**3),
-    "千伏": ("v", 10**3), "kv": ("v", 10**3), "千伏安": ("va", 10**3), "kva": ("va", 10**3),
+    "千瓦": ("w", 10**3), "kw": ("w", 10**3), "瓦": ("w", 1), "瓦时": ("wh", 1),
+    "千伏": ("v", 10**3), "kv": ("v", 10**3), "伏": ("v", 1), "伏安": ("va", 1), "千伏安": ("va", 10**3), "kva": ("va", 10**3),
     "吨标准煤": ("tce", 1), "吨标煤": ("tce", 1), "tce": ("tce", 1),
     "吨": ("kg", 1000), "t": ("kg", 1000), "公斤": ("kg", 1), "千克": ("kg", 1), "kg": ("kg", 1),
+    "克": ("kg", Fraction(1, 1000)),
     "亩": ("sqm", _MU), "公顷": ("sqm", 10_000), "ha": ("sqm", 10_000),
     "平方公里": ("sqm", 10**6), "km2": ("sqm", 10**6), "平方米": ("sqm", 1), "平米": ("sqm", 1),
     "平方": ("sqm", 1), "平": ("sqm", 1), "m2": ("sqm", 1),
@@ -64,9 +65,10 @@ _HAN_NUMBER = (
     "[一二三四五六七八九两十][零〇一二三四五六七八九两十百千万亿]*(?:点[零一二三四五六七八九]+)?"
 )
 _SCALE = r"个?亿|[十百千]?万|[百千](?=亿)亿|百|千"
+# The unit is tried first: 千 belongs to 千瓦 before it is a thousand of something.
 _AMOUNT = re.compile(
-    rf"(?<![\d.])(?P<number>{_NUMBER}|{_HAN_NUMBER})\s*(?P<scale>(?:{_SCALE})*)\s*"
-    rf"(?P<unit>(?:{_UNIT})(?![a-z\d])|)"
+    rf"(?<![\d.])(?P<number>{_NUMBER}|{_HAN_NUMBER})\s*"
+    rf"(?:(?P<scale>(?:{_SCALE})*?)\s*(?P<unit>{_UNIT})(?![a-z\d])|(?P<bare>(?:{_SCALE})*))"
 )
 _MOST_DIGITS = 24
 
@@ -115,7 +117,8 @@ def find(text: str, *, inside_words: bool = True) -> Iterator[Quantity]:
 
 
 def _read(match: re.Match[str]) -> Quantity | None:
-    scale, unit = match["scale"], match["unit"]
+    unit = match["unit"] or ""
+    scale = match["scale" if unit else "bare"]
     number = _number(match["number"])
     if number is None:
         return None
@@ -126,7 +129,7 @@ def _read(match: re.Match[str]) -> Quantity | None:
         end = match.end()
     elif scale.endswith(("万", "亿")) or match["number"].endswith(("万", "亿")):
         dimension, size = MONEY, 1
-        end = match.end("scale")
+        end = match.end("bare")
     else:
         return None
     if dimension in _NOT_ASKED:

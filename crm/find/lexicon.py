@@ -166,7 +166,9 @@ class DatabaseLexicon:
 
     def terms_like(self, term: str) -> Sequence[str]:
         """Trade terms and parts of the chains that sound the same, or are written nearly so."""
-        terms = [one for one in self._trade_terms if one != term]
+        terms = self._trade_terms
+        if term in terms:
+            return ()
         sound = names.pinyin_of(term)
         same = [one for one in terms if sound and names.pinyin_of(one) == sound]
         return same or near_terms(term, terms)

@@ -152,9 +152,9 @@ class Lexicon(Protocol):
 
 def near_terms(term: str, terms: Collection[str]) -> list[str]:
     """The one of the terms that differs from a term of three or more characters by a slip."""
-    if len(term) < _SHORTEST_NEAR:
+    if len(term) < _SHORTEST_NEAR or term in terms:
         return []
-    known = [one for one in terms if abs(len(one) - len(term)) <= 1 and one != term]
+    known = [one for one in terms if abs(len(one) - len(term)) <= 1]
     best = process.extractOne(term, known, scorer=fuzz.ratio, score_cutoff=_NEAR)
     return [best[0]] if best else []
 

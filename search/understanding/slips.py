@@ -81,7 +81,7 @@ def _neighbours(query: Query) -> Iterator[list[Chip]]:
 
 def _mended(typed: str, chips: Sequence[Chip], lexicon: Lexicon) -> _Mended | None:
     """What a run of words probably is: all of it one name or term, or one with a name in it."""
-    if all(chip.kind is not Meaning.WORD for chip in chips):
+    if all(chip.kind is not Meaning.WORD for chip in chips) or typed in lexicon.synonyms:
         return None
     if _SHORTEST <= len(typed) <= _LONGEST and (whole := _probable(typed, lexicon)):
         right, ways = whole
