@@ -61,8 +61,11 @@ _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七�
 }  # fmt: skip
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_HAN_DIGIT = "[一二三四五六七八九两]"
+# 千 without a digit before it belongs to the unit: 六万千伏安 is 六万 of 千伏安.
 _HAN_NUMBER = (
-    "[一二三四五六七八九两十][零〇一二三四五六七八九两十百千万亿]*(?:点[零一二三四五六七八九]+)?"
+    rf"(?:{_HAN_DIGIT}[十百千]?|十)(?:[零〇万亿]|{_HAN_DIGIT}[十百千]?)*"
+    "(?:点[零一二三四五六七八九]+)?"
 )
 _SCALE = r"个?亿|[十百千]?万|[百千](?=亿)亿|百|千"
 # The unit is tried first: 千 belongs to 千瓦 before it is a thousand of something.
