@@ -60,7 +60,7 @@ def _elasticsearch() -> dict[str, Any]:
         "ELASTICSEARCH_VERIFY": _flag("ELASTICSEARCH_VERIFY", "1"),
         "ELASTICSEARCH_SHARDS": int(os.environ.get("ELASTICSEARCH_SHARDS") or 1),
         "ELASTICSEARCH_REPLICAS": int(replicas) if replicas else None,
-        "ELASTICSEARCH_TIMEOUT": float(os.environ.get("ELASTICSEARCH_TIMEOUT") or 10),
+        "ELASTICSEARCH_TIMEOUT": float(os.environ.get("ELASTICSEARCH_TIMEOUT") or 5),
         "ELASTICSEARCH_INDEX": os.environ.get("ELASTICSEARCH_INDEX") or "crm",
     }
 

@@ -16,6 +16,7 @@ from crm.backup.commands import backup, restore
 from crm.backup.restoring import is_empty
 from crm.extensions import db
 from crm.reference import install_reference_data
+from search.errors import EngineUnavailable, RebuildRunning
 
 
 def init_app(app: Flask) -> None:
@@ -60,10 +61,13 @@ def _bring_index_up_to_date() -> None:
     status = index.status()
     if not status.available:
         return
-    if status.needs_rebuild:
-        index.rebuild()
-    elif status.pending:
-        index.drain()
+    try:
+        if status.needs_rebuild:
+            index.rebuild()
+        elif status.pending:
+            index.drain()
+    except (EngineUnavailable, RebuildRunning) as error:
+        click.echo(f"搜索索引暂时没有更新，运行中的服务会补上：{error}", err=True)
 
 
 def _extend_upgrade(app: Flask) -> None:

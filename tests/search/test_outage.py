@@ -101,7 +101,7 @@ def test_killed_during_saves_and_back(node, index, records, server):
     killer.start()
     down = []
     number = 2_000
-    while killer.is_alive() or len(down) < 600:
+    while killer.is_alive() or len(down) < 2_000:
         down.append(save(index, records, number))
         number += 1
     assert max(down) < 1.5

@@ -44,7 +44,7 @@ class ServerSettings:
     verify: bool = True
     shards: int = 1
     replicas: int | None = None
-    timeout: float = 10.0
+    timeout: float = 5.0
     index: str = "crm"
 
 

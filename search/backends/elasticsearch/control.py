@@ -96,10 +96,10 @@ class Control:
         state = _state(answer["get"]["_source"])
         return Turn(state.base + int(answer["_version"]), state)
 
-    def read(self) -> State | None:
+    def read(self, *, timeout: float | None = None) -> State | None:
         """The present state; None where nothing was ever made."""
         try:
-            answer = self._connection.call(partial(read_state, self._names))
+            answer = self._connection.call(partial(read_state, self._names), timeout=timeout)
         except NotFoundError:
             return None
         return _state(answer["_source"])

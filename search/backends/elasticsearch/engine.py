@@ -27,6 +27,7 @@ _BLOCK_SECONDS = 300.0
 """A block that took longer may be older than the server remembers deletions."""
 
 _WRITE_SECONDS = 30.0
+_PING_SECONDS = 2.0
 _PORTION = 10_000
 
 
@@ -123,7 +124,7 @@ class ElasticsearchEngine:
     def _counted(self, read: Callable[[Elasticsearch], dict[T, U]]) -> dict[T, U]:
         """What is read of the live generation; one that was dropped by hand is empty."""
         try:
-            return self._connection.call(read, timeout=_WRITE_SECONDS)
+            return self._connection.call(read)
         except NotFoundError:
             return {}
 
@@ -133,7 +134,7 @@ class ElasticsearchEngine:
     def ping(self) -> bool:
         """Whether the index can be read; never raises."""
         try:
-            self._control.read()
+            self._control.read(timeout=_PING_SECONDS)
         except SearchError:
             return False
         return True
