@@ -121,7 +121,9 @@ class DatabaseLexicon:
             return ()
         own = {member for firm in firms for member in (firm.id, *firm.members)}
         own_names = {one for firm in firms for one in firm.names}
-        rows = _rows(or_(*(holds(CompanyName.key, one) for one in names)), _MOST_LONGER)
+        # What contains 徐工机械 contains 徐工: the database walks all names once for each asked.
+        parts = [one for one in names if not any(name in one for name in {*names} - {one})]
+        rows = _rows(or_(*(holds(CompanyName.key, one) for one in parts)), _MOST_LONGER)
         others = (key for key, company_id in rows if company_id not in own)
         # 卡特彼勒徐州 is no other firm than 卡特, though another record: it begins with its full name.
         begins = tuple(one for one in own_names if any(name in one for name in {*names} - {one}))
