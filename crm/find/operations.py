@@ -6,6 +6,7 @@ its kind, a document by its type and number.
 
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Thread
@@ -170,7 +171,7 @@ def _repaired(index: SearchIndex) -> dict[str, int]:
     return _verified(index)
 
 
-_DEEDS = {
+_DEEDS: dict[IndexTask, Callable[[SearchIndex, int], dict[str, int]]] = {
     IndexTask.REBUILD: _rebuild,
     IndexTask.VERIFY: lambda index, _job_id: _verified(index),
     IndexTask.REPAIR: lambda index, _job_id: _repaired(index),
