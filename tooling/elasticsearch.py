@@ -31,7 +31,9 @@ _INPUTS = ("pom.xml", "config", "java")
 _ADVICE = (
     f"请安装 JDK {MINIMUM} 或更高版本与 Maven；JDK 不在常见位置时用 ES_JAVA_HOME 指出它的目录。"
 )
-_NATIVE = "ALL-UNNAMED,org.elasticsearch.nativeaccess,org.elasticsearch.foreign,org.apache.lucene.core"
+_NATIVE = (
+    "ALL-UNNAMED,org.elasticsearch.nativeaccess,org.elasticsearch.foreign,org.apache.lucene.core"
+)
 _FLAGS = (
     "-XX:+UseG1GC",
     "--add-modules=ALL-MODULE-PATH,jdk.incubator.vector",

@@ -13,6 +13,7 @@ from search.errors import SearchError
 
 LONGEST_SECONDS = 900.0
 _EVERY_SECONDS = 2.0
+_WAITING = N_("正在编入搜索索引，还有 %(count)s 份")
 _LEFT = N_(
     "还有 %(count)s 份文档没有编入搜索索引：运行中的服务会补上，也可运行 flask search drain。"
 )
@@ -49,7 +50,7 @@ def _progress(index: Any) -> Iterator[None]:
 
     def tell() -> None:
         while not done.wait(_EVERY_SECONDS):
-            click.echo(f"正在编入搜索索引，还有 {index.outbox.backlog().pending} 份", err=True)
+            click.echo(_WAITING % {"count": index.outbox.backlog().pending}, err=True)
 
     thread = Thread(target=tell, name="index-progress", daemon=True)
     thread.start()
