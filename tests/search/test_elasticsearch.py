@@ -13,7 +13,7 @@ import pytest
 
 from search.backends.elasticsearch import ElasticsearchEngine, ServerSettings, control, writing
 from search.backends.elasticsearch.client import Connection
-from search.backends.elasticsearch.schema import VERSION, encoded, source_of
+from search.backends.elasticsearch.schema import VERSION, Names, encoded, source_of
 from search.document import Key
 from search.errors import DocumentRefused, EngineOutdated, EngineUnavailable
 from search.index import SearchIndex
@@ -314,3 +314,19 @@ def test_saving_goes_on_while_a_host_is_not_there(records):
     assert index.search(parse("隔膜"), access=ZONE).degraded
     assert not index.status().available
     index.engine.close()
+
+
+@pytest.mark.parametrize(("version", "into_both"), [(VERSION, True), ("b" * 12, False)])
+def test_a_generation_of_another_version_is_noted_for_and_not_written(version, into_both):
+    names = Names("x")
+    state = control.State(base=1, live=f"x-{VERSION}-1", next=f"x-{version}-2")
+    connection = Connection(ServerSettings("http://127.0.0.1:9"), probe=bool)
+    batch = writing.CollectedBatch(writing.Writer(connection, names, 7), state)
+    batch.index([note(1, "隔膜")])
+    batch.delete([Key("interaction", 2)])
+    for entries in batch._entries.values():
+        targets = [json.loads(entry.body.split(b"\n")[0]) for entry in entries]
+        indices = [next(iter(target.values()))["_index"] for target in targets]
+        expected = [f"x-{VERSION}-1-write", f"x-{version}-2-write", "x-control"]
+        assert indices == (expected if into_both else [expected[0], expected[2]])
+        assert [entry.main for entry in entries] == [True, *[False] * (len(entries) - 1)]

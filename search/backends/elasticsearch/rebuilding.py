@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, helpers
@@ -32,7 +31,6 @@ class BesideLive:
         self._names = names
         self._control = control
         self._swapped = False
-        self._replayed = 0
         turn = control.turn()
         self._finish_former(turn.state)
         self._name = names.generation(turn.version)
@@ -49,37 +47,50 @@ class BesideLive:
     def write(self) -> Iterator[Batch]:
         """A batch of the new generation."""
         turn = self._control.turn(timeout=_LONG)
-        if turn.state.next != self._name:
+        if self._name not in (turn.state.next, turn.state.live):
             raise RebuildRunning
         yield ImmediateBatch(Writer(self._connection, self._names, turn.version), self._name)
 
     def swap(self, reload: Reload) -> int:
         """Replay what changed in the live generation meanwhile and make the new one live."""
-        changed = self._changed()
-        while keys := list(islice(changed, _PORTION)):
-            self._replay(reload, keys)
-            self._replayed += len(keys)
+        replayed = self._replay(reload)
         self._go_live()
-        return self._replayed
+        # Writers of another version write into the former one only, and note it until it is gone.
+        return replayed + self._replay(reload)
 
-    def _replay(self, reload: Reload, keys: Sequence[Key]) -> None:
-        with self.write() as batch:
-            reload(batch, keys)
-
-    def _changed(self) -> Iterator[Key]:
-        """The keys that writers noted."""
-        self._connection.call(lambda client: client.indices.refresh(index=self._names.control))
-        for hit in self._notes():
-            type_, id_ = hit["_source"]["value"]["key"]
-            yield Key(str(type_), int(id_))
+    def _replay(self, reload: Reload) -> int:
+        notes = self._notes()
+        for start in range(0, len(notes), _PORTION):
+            portion = notes[start : start + _PORTION]
+            with self.write() as batch:
+                reload(batch, [_noted(note) for note in portion])
+            self._forget(portion)
+        return len(notes)
 
     def _notes(self) -> list[dict[str, Any]]:
-        query = {"query": {"term": {"generation": self._name}}}
-        return self._connection.call(
-            lambda client: list(
-                helpers.scan(client, query=query, index=self._names.control, size=2_000)
-            ),
-            timeout=_LONG,
+        """What writers noted since the rebuild began."""
+        query = {"query": {"term": {"generation": self._name}}, "seq_no_primary_term": True}
+
+        def read(client: Elasticsearch) -> list[dict[str, Any]]:
+            client.indices.refresh(index=self._names.control)
+            return list(helpers.scan(client, query=query, index=self._names.control, size=2_000))
+
+        return self._connection.call(read, timeout=_LONG)
+
+    def _forget(self, notes: Sequence[dict[str, Any]]) -> None:
+        """Delete notes, apart from those that were written once more meanwhile."""
+        gone = [
+            {
+                "_op_type": "delete",
+                "_index": self._names.control,
+                "_id": note["_id"],
+                "if_seq_no": note["_seq_no"],
+                "if_primary_term": note["_primary_term"],
+            }
+            for note in notes
+        ]
+        self._connection.call(
+            lambda client: helpers.bulk(client, gone, raise_on_error=False), timeout=_LONG
         )
 
     def _go_live(self) -> None:
@@ -104,20 +115,15 @@ class BesideLive:
             if not self._swapped:
                 self._control.change(self._given_up)
                 self._control.drop(self._name)
-            self._forget_notes()
+            self._forget(self._notes())
 
     def _given_up(self, state: State) -> State | None:
         return replace(state, next=None) if state.next == self._name else None
 
-    def _forget_notes(self) -> None:
-        self._connection.call(lambda client: client.indices.refresh(index=self._names.control))
-        gone = [
-            {"_op_type": "delete", "_index": self._names.control, "_id": note["_id"]}
-            for note in self._notes()
-        ]
-        self._connection.call(
-            lambda client: helpers.bulk(client, gone, raise_on_error=False), timeout=_LONG
-        )
+
+def _noted(note: dict[str, Any]) -> Key:
+    type_, id_ = note["_source"]["value"]["key"]
+    return Key(str(type_), int(id_))
 
 
 def _gone_live(generation: str) -> Callable[[State], State | None]:

@@ -12,10 +12,12 @@ from elasticsearch import BadRequestError, Elasticsearch
 from search.backends.elasticsearch.client import Connection
 from search.backends.elasticsearch.control import State
 from search.backends.elasticsearch.schema import (
+    VERSION,
     Names,
     encoded,
     entry_id,
     source_of,
+    version_of,
     writing,
 )
 from search.document import Document, Key
@@ -198,10 +200,14 @@ class CollectedBatch:
         self._entries.update({key: self._of(key, None) for key in keys})
 
     def _of(self, key: Key, document: Document | None) -> list[Entry]:
+        if self._next is None:
+            return list(self._writer.entries(key, document, self._live))
         # Into both, so that no change is lost at the moment the new one goes live; the note is for
-        # the rebuild, which takes over once more what changed while it read.
-        found = list(self._writer.entries(key, document, self._live, self._next))
-        return found if self._next is None else [*found, self._writer.note(key, self._next)]
+        # the rebuild, which takes over once more what changed while it read. One of another version
+        # is not ours to write into.
+        beside = self._next if version_of(self._next) == VERSION else None
+        found = self._writer.entries(key, document, self._live, beside)
+        return [*found, self._writer.note(key, self._next)]
 
     def send(self, timeout: float | None) -> None:
         """Write what was collected."""
