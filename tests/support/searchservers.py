@@ -24,6 +24,7 @@ GIVEN: Mapping[str, str] = {
 """What the person who runs the tests has set: another server to run them against."""
 
 _NOTE = "elasticsearch.json"
+_PREFIX = "crm-es-"
 
 
 class Node:
@@ -116,7 +117,9 @@ def shared_settings(shared: Path) -> Mapping[str, str]:
             require_built()
             # Workers come and go; the run ends with the process that started them.
             owner = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
-            folder = tempfile.mkdtemp(prefix="crm-es-", dir=databases.fastest_place())
+            place = databases.fastest_place() or Path(tempfile.gettempdir())
+            _clear_away(place)
+            folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{owner}-", dir=place)
             node = Node(Path(folder), owner=owner)
             began = time.monotonic()
             node.start()
@@ -126,6 +129,19 @@ def shared_settings(shared: Path) -> Mapping[str, str]:
             note.write_text(json.dumps(facts), encoding="utf-8")
         url: str = json.loads(note.read_text(encoding="utf-8"))["url"]
     return {"ELASTICSEARCH_URL": url}
+
+
+def _clear_away(place: Path) -> None:
+    """Remove what runs that were killed have left."""
+    for folder in place.glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if owner.isdecimal():
+            try:
+                os.kill(int(owner), 0)
+            except ProcessLookupError:
+                shutil.rmtree(folder, ignore_errors=True)
+            except OSError:
+                continue
 
 
 def end_shared(shared: Path) -> None:
