@@ -33,6 +33,7 @@ from crm.accounts import sign_in  # noqa: E402
 from crm.accounts.models import User  # noqa: E402
 from crm.core.clock import today  # noqa: E402
 from crm.extensions import db  # noqa: E402
+from crm.leads.contact_forms import NO_LEAD  # noqa: E402
 
 NOWHERE = "http://127.0.0.1:9"
 """An address at which no server listens."""
@@ -107,7 +108,7 @@ def _saving(app: Flask, *, drains: bool) -> Callable[[int], float]:
         note = {
             "kind": "visit", "occurred_on": today().isoformat(), "company": turn % COMPANIES + 1,
             "text": f"看了老厂，含氟废水没有，要{turn}亩左右", "next_step": "回访",
-            "next_on": today().isoformat(), "submission_key": f"benchmark-{turn}",
+            "next_on": today().isoformat(), "submission_key": f"benchmark-{turn}", "lead": NO_LEAD,
         }  # fmt: skip
         began = time.perf_counter()
         answer = client.post("/log/new", data=note)
