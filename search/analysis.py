@@ -10,6 +10,7 @@ import importlib.metadata
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import combinations
 from typing import NamedTuple
 
 from opencc import OpenCC
@@ -168,3 +169,23 @@ def phrase(normalised: str) -> Phrase:
         # The term may go on within the text: its last character is not alone there.
         return Phrase(tuple(found[:-1]), open_end=False)
     return Phrase(tuple(found), open_end=bool(found))
+
+
+_PIECES = 12
+
+
+def separate_pairs(word: str) -> list[tuple[str, str]]:
+    """Every two separate neighbouring pairs of a normalised word of four or more characters.
+
+    They are looked up where the word itself is nowhere. Pairs of Latin letters or digits alone are
+    in nearly every such word and say nothing; of a long word the first twelve pairs are taken.
+    """
+    if len(word) < 4 or " " in word:
+        return []
+    places = range(min(len(word) - 1, _PIECES))
+    pairs = [(place, pair) for place in places if not (pair := word[place : place + 2]).isascii()]
+    return [
+        (left, right)
+        for (first, left), (second, right) in combinations(pairs, 2)
+        if second - first > 1
+    ]

@@ -4,7 +4,7 @@
 and `search.ranking` scores documents by it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -39,6 +39,21 @@ class Filters:
 
     def __bool__(self) -> bool:
         return self != NO_FILTERS
+
+    def marks(self) -> Iterator[list[str]]:
+        """For each field that is narrowed the marks of which a document must carry one."""
+        wanted: dict[str, Sequence[str | int]] = {
+            "type": self.types,
+            "stage": self.stages,
+            "status": self.statuses,
+            "team": self.teams,
+            "owner": self.owners,
+            "kind": self.kinds,
+            "company": self.companies,
+        }
+        for kind, values in wanted.items():
+            if values:
+                yield [f"{kind}:{value}" for value in values]
 
 
 NO_FILTERS = Filters()

@@ -3,10 +3,9 @@
 import string
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations
 from typing import Any
 
-from search.analysis import phrase, tokens
+from search.analysis import phrase, separate_pairs, tokens
 from search.backends.elasticsearch.schema import ABOUT, ALL, CALLED, EDGE
 from search.marks import word_mark
 from search.query import Clause, Filters, Marked, Query, Text
@@ -16,9 +15,6 @@ Dsl = dict[str, Any]
 
 ACTIVE = "status:active"
 """The mark of what is still being worked on."""
-
-_PIECES = 12
-"""Neighbouring pairs of a long word that are looked up when the word itself is nowhere."""
 
 
 def all_terms(query: Query, access: frozenset[str], filters: Filters) -> Dsl:
@@ -145,18 +141,8 @@ def _bool(parts: list[Dsl], query: Query, access: frozenset[str], filters: Filte
 
 
 def _filters(filters: Filters) -> Iterator[Dsl]:
-    wanted: dict[str, Sequence[str | int]] = {
-        "type": filters.types,
-        "stage": filters.stages,
-        "status": filters.statuses,
-        "team": filters.teams,
-        "owner": filters.owners,
-        "kind": filters.kinds,
-        "company": filters.companies,
-    }
-    for kind, values in wanted.items():
-        if values:
-            yield terms_of("marks", [f"{kind}:{value}" for value in values])
+    for marks in filters.marks():
+        yield terms_of("marks", marks)
     if filters.since or filters.until:
         ends = {"gte": filters.since, "lte": filters.until}
         days = {name: day.isoformat() for name, day in ends.items() if day is not None}
@@ -234,18 +220,9 @@ def _close(terms: Sequence[str]) -> Dsl:
 
 
 def _pieces(word: str) -> list[Dsl]:
-    """Every two separate neighbouring pairs of a word of four or more characters.
-
-    Pairs of Latin letters or digits alone are in nearly every such word and say nothing.
-    """
-    if len(word) < 4 or " " in word:
-        return []
-    places = range(min(len(word) - 1, _PIECES))
-    pairs = [(place, pair) for place in places if not (pair := word[place : place + 2]).isascii()]
     return [
         {"bool": {"filter": [_term(ALL, left), _term(ALL, right)]}}
-        for (first, left), (second, right) in combinations(pairs, 2)
-        if second - first > 1
+        for left, right in separate_pairs(word)
     ]
 
 

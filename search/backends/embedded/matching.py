@@ -1,19 +1,15 @@
 """A read query as expressions of FTS5. Nothing typed gets in as syntax: only tokens, quoted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import combinations
 
-from search.analysis import phrase
+from search.analysis import phrase, separate_pairs
 from search.backends.embedded.schema import CALLED, DATED, flag, keys_of
 from search.marks import word_mark
 from search.query import Clause, Filters, Marked, Query, Text
 from search.ranking import CLOSE, OWN_TYPE
-
-_PIECES = 12
-"""Neighbouring pairs of a long word that are looked up when the word itself is nowhere."""
-
 
 _MOST_LEFT_OUT = 6
 """Clauses of which each is left out once, to find what answers all the others."""
@@ -156,18 +152,8 @@ def _filters(access: frozenset[str], filters: Filters) -> Iterator[str]:
     if not access:
         raise ValueError("without access tokens nothing may be asked for")
     yield _any(_flag(f"access:{token}") for token in sorted(access))
-    wanted: dict[str, Sequence[str | int]] = {
-        "type": filters.types,
-        "stage": filters.stages,
-        "status": filters.statuses,
-        "team": filters.teams,
-        "owner": filters.owners,
-        "kind": filters.kinds,
-        "company": filters.companies,
-    }
-    for kind, values in wanted.items():
-        if values:
-            yield _any(_flag(f"{kind}:{value}") for value in values)
+    for marks in filters.marks():
+        yield _any(map(_flag, marks))
     if filters.since or filters.until:
         yield _flag(DATED)
 
@@ -208,19 +194,7 @@ def _phrase(term: str, *, prefix: str = "") -> str:
 
 
 def _pieces(word: str) -> list[str]:
-    """Every two separate neighbouring pairs of a word of four or more characters.
-
-    Pairs of Latin letters or digits alone are in nearly every such word and say nothing.
-    """
-    if len(word) < 4 or " " in word:
-        return []
-    places = range(min(len(word) - 1, _PIECES))
-    pairs = [(place, pair) for place in places if not (pair := word[place : place + 2]).isascii()]
-    return [
-        f"({_quoted(left)} AND {_quoted(right)})"
-        for (first, left), (second, right) in combinations(pairs, 2)
-        if second - first > 1
-    ]
+    return [f"({_quoted(left)} AND {_quoted(right)})" for left, right in separate_pairs(word)]
 
 
 def _quoted(text: str) -> str:
