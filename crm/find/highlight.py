@@ -6,8 +6,7 @@ from markupsafe import Markup, escape
 from crm.core.clock import today
 from crm.find.lexicon import DatabaseLexicon
 from search.errors import QueryTooLong
-from search.query import Query
-from search.snippets import marked_title, wanted_of
+from search.snippets import Wanted, marked_title, wanted_of
 from search.understanding import mended, read
 
 ANCHOR = "hit"
@@ -32,20 +31,23 @@ def marked(text: str | None, q: str, anchor: bool = True) -> Markup:
 
 def _marked(text: str, q: str) -> str:
     """The strictest reading that can be seen in the text: all of it, its pieces, its mended form."""
-    try:
-        query = _read(q)
-    except QueryTooLong:
-        return str(escape(text))
-    for reading, relaxed in ((query, False), (query, True)):
-        found = marked_title(text, wanted_of(reading, relaxed=relaxed))
+    for wanted in _readings(q):
+        found = marked_title(text, wanted)
         if _MARK in found:
             return found
-    return marked_title(text, wanted_of(mended(query, DatabaseLexicon())))
+    return str(escape(text))
 
 
-def _read(q: str) -> Query:
-    """The query, read once for all the texts of a page."""
-    known: dict[str, Query] = g.setdefault("queries_read", {})
+def _readings(q: str) -> list[Wanted]:
+    """What to mark, the strictest reading first; worked out once for all the texts of a page."""
+    known: dict[str, list[Wanted]] = g.setdefault("readings", {})
     if q not in known:
-        known[q] = read(q, DatabaseLexicon(), today())
+        lexicon = DatabaseLexicon()
+        try:
+            query = read(q, lexicon, today())
+        except QueryTooLong:
+            known[q] = []
+        else:
+            pieces = wanted_of(query, relaxed=True)
+            known[q] = [wanted_of(query), pieces, wanted_of(mended(query, lexicon))]
     return known[q]

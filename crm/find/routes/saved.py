@@ -93,8 +93,9 @@ def address_of(kept: SavedSearch, added: str | None = None) -> str:
 
 
 def _page(form: SaveForm, asked: dict[str, str]) -> str:
+    own = services.own(current_actor())
     shown: dict[str, Any] = {
-        "saved": services.own(current_actor()),
+        "saved": own,
         "told": services.told(current_actor()),
         "form": form,
         "asked": asked,
@@ -102,6 +103,6 @@ def _page(form: SaveForm, asked: dict[str, str]) -> str:
         "stages": {stage.value: stage.label for stage in Stage},
         "statuses": {status.value: status.label for status in Status},
         "most_keys": services.MOST_KEYS,
-        "names": filters.names_of([asked, *(kept.asked for kept in services.own(current_actor()))]),
+        "names": filters.names_of([asked, *(kept.asked for kept in own)]),
     }
     return render_template("find/saved.html", **shown)
