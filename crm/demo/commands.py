@@ -3,9 +3,9 @@
 import click
 from flask.cli import AppGroup
 
-from crm.core.draining import index_what_waits
 from crm.core.errors import DomainError
 from crm.demo.load import load, sign_ins
+from crm.draining import index_what_waits
 
 demo = AppGroup("demo", help="示例数据。")
 

@@ -7,9 +7,9 @@ import click
 from flask.cli import AppGroup
 
 from crm.core import clock
-from crm.core.draining import index_what_waits
 from crm.core.errors import DomainError
 from crm.core.permissions import SYSTEM
+from crm.draining import index_what_waits
 from crm.exchange.exporting.run import ExportFilter, export_file
 from crm.exchange.faults import FileFault
 from crm.exchange.headers import layout

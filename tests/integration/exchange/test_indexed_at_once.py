@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from crm.core import draining
+from crm import draining
 from search.errors import EngineUnavailable
 from tests.support.clients import CliRunner
 

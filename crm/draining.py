@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
-from typing import Any
 
 import click
-from flask import current_app
 
+from crm import indexing
 from crm.core.labels import N_
 from search.errors import SearchError
+from search.index import SearchIndex
 
 LONGEST_SECONDS = 900.0
 _EVERY_SECONDS = 2.0
@@ -26,7 +26,7 @@ def index_what_waits(*, at_most: int | None = None) -> None:
     An index that is missing or of an older form is built as a whole, which takes in what waits.
     More documents than `at_most` are left to a running server or to `flask search drain`.
     """
-    index = current_app.extensions["search_index"]
+    index = indexing.index()
     try:
         waiting = index.outbox.backlog().pending
         if at_most is not None and waiting > at_most:
@@ -44,7 +44,7 @@ def index_what_waits(*, at_most: int | None = None) -> None:
 
 
 @contextmanager
-def _progress(index: Any) -> Iterator[None]:
+def _progress(index: SearchIndex) -> Iterator[None]:
     """Say every other second how much waits."""
     done = Event()
 
