@@ -112,14 +112,12 @@ def gate_rows(actor: Actor, lead: Lead, facts: Facts, to: Stage) -> list[dict[st
     may_change = may_change_lead(actor, lead)
     rows = []
     for requirement, met in stages.checklist(facts, to):
-        by_hand = requirement.field != "owner"
         rows.append(
             {
                 "label": _(requirement.label),
                 "ok": met,
                 "value": _("暂不能提供") if requirement.is_excused(facts) else "",
-                "href": _place_to_fill(lead, requirement) if by_hand and may_change else None,
-                **({} if by_hand or met else _way_to_an_owner(actor, lead)),
+                **({} if met else _way(actor, lead, requirement)),
                 "unavailable_url": url_for(
                     "leads.unavailable",
                     lead_id=lead.id,
@@ -130,6 +128,19 @@ def gate_rows(actor: Actor, lead: Lead, facts: Facts, to: Stage) -> list[dict[st
             }
         )
     return rows
+
+
+def _way(actor: Actor, lead: Lead, requirement: Requirement) -> dict[str, Any]:
+    """How this person can mend what is missing: a page that he may open, a button, or who can."""
+    if requirement.field == "owner":
+        return _way_to_an_owner(actor, lead)
+    if requirement.field == "appraisal_passed_on":
+        if may_reassign(actor, lead):
+            return {"href": url_for("leads.appraisal", lead_id=lead.id)}
+        return {"who_can": _("由科室负责人登记")}
+    if not may_change_lead(actor, lead):
+        return {}
+    return {"href": _place_to_fill(lead, requirement)}
 
 
 def _way_to_an_owner(actor: Actor, lead: Lead) -> dict[str, Any]:
@@ -148,8 +159,6 @@ def _place_to_fill(lead: Lead, requirement: Requirement) -> str:
         return url_for("contact_log.new", lead=lead.id)
     if field == "contacts":
         return url_for("companies.detail", company_id=lead.company_id, _anchor="contacts")
-    if field == "appraisal_passed_on":
-        return url_for("leads.appraisal", lead_id=lead.id)
     return url_for("leads.edit", lead_id=lead.id, _anchor=field)
 
 

@@ -38,6 +38,21 @@ def test_the_missing_owner_leads_each_person_to_what_they_may_do(
     assert claim not in gate(people.officer)
 
 
+def test_the_missing_appraisal_leads_only_those_to_its_page_who_may_note_it(
+    as_user, people: People
+) -> None:
+    lead = LeadFactory(owner=people.officer, team=people.team, stage=Stage.APPRAISING)
+    page = f'href="/leads/{lead.id}/appraisal"'
+
+    def gate(person) -> str:
+        text = as_user(user=person).get(f"/leads/{lead.id}").text
+        return text.partition('id="gate-list"')[2].partition("</ul>")[0]
+
+    assert page in gate(people.team_lead)
+    assert page not in gate(people.officer)
+    assert "由科室负责人登记" in gate(people.officer)
+
+
 def test_a_refused_press_of_script_says_so_and_swaps_nothing(
     as_user, db_session: Session, people: People
 ) -> None:
