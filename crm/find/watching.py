@@ -8,6 +8,7 @@ that was left is brought up to date, and taken back where nothing of it is left 
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Event, Thread
 
 from flask import Flask, current_app
@@ -16,6 +17,7 @@ from sqlalchemy import func, select
 
 from crm.accounts.models import User
 from crm.core.activity import Activity
+from crm.core.alone import alone
 from crm.core.clock import now
 from crm.core.notices import Notice
 from crm.core.outbox import OutboxRow
@@ -31,6 +33,9 @@ from search.query import Sort
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 3.0
+LOCK = "saved-searches.lock"
+"""Held in DATA_DIR by the process that checks; another takes over when it ends."""
+
 _LAG = timedelta(seconds=10)
 """How long a record may take from its moment of creation to the commit that shows it."""
 
@@ -65,7 +70,15 @@ def beside_worker(stop: Event) -> None:
 
 
 def watch(app: Flask, stop: Event) -> None:
-    """Check after every change until `stop` is set; whatever fails is logged and tried again."""
+    """Check after every change until `stop` is set, as the only process of this machine."""
+    while not stop.wait(EVERY_SECONDS):
+        with alone(Path(app.config["DATA_DIR"]) / LOCK) as mine:
+            if mine:
+                _watch(app, stop)
+
+
+def _watch(app: Flask, stop: Event) -> None:
+    """Check until `stop` is set; whatever fails is logged and tried again."""
     seen: Seen | None = None
     while not stop.wait(EVERY_SECONDS):
         try:
