@@ -136,16 +136,36 @@ class Clause:
 class Chip:
     """One understood part: shown to the person, who may take it away.
 
-    `raw` is the part as it was typed, `without` the whole query with this part left out. `value`
-    says in machine words what it was read as: `{"id", "name"}` of a firm, `{"from", "to"}` of a
-    date, `{"dimension", "low", "high"}` of an amount, `{"key"}` of a stage, status or kind.
+    `start` and `end` are its place in the `typed` query. `value` says in machine words what it was
+    read as: `{"id", "name"}` of a firm, `{"from", "to"}` of a date, `{"dimension", "low", "high"}`
+    of an amount, `{"key"}` of a stage, status or kind.
     """
 
     kind: Meaning
     text: str
-    raw: str
-    without: str
+    typed: str
+    start: int
+    end: int
     value: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def raw(self) -> str:
+        """The part as it was typed."""
+        return self.typed[self.start : self.end]
+
+    @property
+    def without(self) -> str:
+        """The whole query with this part left out."""
+        return self._with("")
+
+    @property
+    def quoted(self) -> str:
+        """The whole query with this part in quotation marks, which are read as they stand."""
+        return self._with(f'"{self.raw.strip()}"')
+
+    def _with(self, part: str) -> str:
+        parts = (self.typed[: self.start].rstrip(), part, self.typed[self.end :].lstrip())
+        return " ".join(filter(None, parts))
 
 
 @dataclass(frozen=True, slots=True)

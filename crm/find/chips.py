@@ -69,7 +69,7 @@ def _shown(query: Query, chip: Chip, loosened: bool) -> Shown:
     note = _note(query, chip, kind)
     plain = kind in _AS_TYPED or (kind is Meaning.WORD and not note and kind is chip.kind)
     text = chip.raw if kind is not chip.kind else chip.text
-    return Shown(MEANINGS[kind], text, note, chip.without, None if plain else _quoted(query, chip))
+    return Shown(MEANINGS[kind], text, note, chip.without, None if plain else chip.quoted)
 
 
 def _note(query: Query, chip: Chip, kind: Meaning) -> str:
@@ -123,17 +123,3 @@ def _range(chip: Chip) -> str:
     if low is None:
         return _("至多 %(high)s %(unit)s", **values) if high else ""
     return _("%(low)s–%(high)s %(unit)s", **values) if high else _("%(low)s %(unit)s以上", **values)
-
-
-def _quoted(query: Query, chip: Chip) -> str:
-    """The query with this part in quotation marks, which are read as they stand."""
-    raw = query.raw
-    place = raw.find(chip.raw)
-    while place >= 0:
-        end = place + len(chip.raw)
-        if f"{raw[:place].rstrip()} {raw[end:].lstrip()}".strip() == chip.without:
-            before = f"{raw[:place].rstrip()} " if raw[:place].strip() else ""
-            after = f" {raw[end:].lstrip()}" if raw[end:].strip() else ""
-            return f'{before}"{chip.raw.strip()}"{after}'
-        place = raw.find(chip.raw, place + 1)
-    return f'{chip.without} "{chip.raw.strip()}"'.strip()

@@ -208,8 +208,7 @@ def _chip(
     end: int,
     value: Mapping[str, object] | None = None,
 ) -> Chip:
-    without = f"{raw[:start].rstrip()} {raw[end:].lstrip()}".strip()
-    return Chip(kind, text, raw[start:end], without, value or {})
+    return Chip(kind, text, raw, start, end, value or {})
 
 
 def _excluded(folded: Folded, term: str, lexicon: Lexicon) -> Clause:
