@@ -1,13 +1,12 @@
 """Why a document ranks where it does, worked out from the document as every engine indexes it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from search.analysis import normalise
 from search.document import Document
 from search.marks import marks_of
 from search.query import Clause, Query
-from search.ranking import SEPARATOR, Fields, Reason, explain, is_answered
+from search.ranking import Fields, Reason, explain, is_answered, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +39,9 @@ def fields_of(document: Document) -> Fields:
     return Fields(
         type=document.type,
         title=normalise(document.title),
-        names=_joined(document.names),
-        about=_joined(document.about),
+        names=joined(document.names),
+        about=joined(document.about),
         text=normalise(document.text),
         active=document.status == "active",
         marks=marks_of(document),
     )
-
-
-def _joined(values: Iterable[str]) -> str:
-    return SEPARATOR.join(dict.fromkeys(found for value in values if (found := normalise(value))))

@@ -6,10 +6,11 @@ before what means the same, before narrower terms, before a mended slip; newer a
 first among equals. A note has no name of its own: the firm it is headed with is what it is about.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from search.analysis import normalise
 from search.query import Clause, Marked, Query, Text
 
 TITLE, NAMES, ABOUT, TEXT = 5.0, 5.0, 2.0, 1.0
@@ -28,6 +29,11 @@ SEPARATOR = "\n"
 """Stands between several values in one field; no term contains it."""
 
 _OCCURRENCES = 8
+
+
+def joined(values: Iterable[str]) -> str:
+    """Several values as one normalised field, repeats left out."""
+    return SEPARATOR.join(dict.fromkeys(found for value in values if (found := normalise(value))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,8 @@ def explain(query: Query, fields: Fields) -> list[Reason]:
     """The parts that add up to `score`.
 
     Rules are `phrase`, `close`, `all` and `some` (how the clauses are answered together), `field`
-    (where each of them stands), `mark` (it is answered by a value and no text), `called` (the document is called so), `itself` (a firm and not
-    what is said about it), `preferred` (what is rather wanted without being asked for), `active`.
+    (where each of them stands), `mark` (it is answered by a value and no text), `called` (the
+    document is called so), `itself` (a firm and not what is said about it), `preferred` (what is rather wanted without being asked for), `active`.
     """
     reasons: list[Reason] = []
     if query.clauses:

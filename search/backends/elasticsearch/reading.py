@@ -10,9 +10,8 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError
 from search.analysis import normalise
 from search.backends.elasticsearch import matching
 from search.backends.elasticsearch.matching import Dsl
-from search.backends.elasticsearch.schema import joined
 from search.query import Filters, Query, Sort
-from search.ranking import Fields, score
+from search.ranking import Fields, joined, score
 from search.results import COUNT_LIMIT, Facets, Hit, Page
 from search.snippets import Shown, Wanted, marked_title, snippets, wanted_of
 

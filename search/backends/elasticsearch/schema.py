@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
 from search.analysis import ANALYSIS_VERSION, normalise, tokens
 from search.document import Document, Key
 from search.marks import marks_of
-from search.ranking import SEPARATOR, is_own_title
+from search.ranking import SEPARATOR, is_own_title, joined
 
 _LAYOUT = "2"
 """To be raised with every change of what is written that the mapping does not show."""
@@ -160,11 +159,6 @@ def words(*fields: str) -> str:
     """The words of normalised fields of one or several values each, with gaps between values."""
     parts = (" ".join(tokens(part)) for field in fields for part in field.split(SEPARATOR))
     return _BETWEEN_VALUES.join(part for part in parts if part)
-
-
-def joined(values: Iterable[str]) -> str:
-    """Several values as one normalised field."""
-    return SEPARATOR.join(dict.fromkeys(found for value in values if (found := normalise(value))))
 
 
 def encoded(value: dict[str, Any]) -> bytes:

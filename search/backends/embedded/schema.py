@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from search.analysis import ANALYSIS_VERSION, normalise, tokens
 from search.document import Document
 from search.errors import EngineUnavailable
 from search.marks import marks_of
-from search.ranking import SEPARATOR, is_own_title
+from search.ranking import SEPARATOR, is_own_title, joined
 
 _LAYOUT = "3"
 """To be raised with every change of the tables or of what is written into them."""
@@ -156,14 +156,10 @@ def row_of(document: Document) -> Row:
         fingerprint=document.fingerprint(),
         flags=" ".join(sorted(_flags(document))),
         title=normalise(document.title),
-        names=_joined(document.names),
-        about=_joined(document.about),
+        names=joined(document.names),
+        about=joined(document.about),
         text=normalise(document.text[:MAX_TEXT]),
     )
-
-
-def _joined(values: Iterable[str]) -> str:
-    return SEPARATOR.join(dict.fromkeys(found for value in values if (found := normalise(value))))
 
 
 def _flags(document: Document) -> Iterator[str]:
