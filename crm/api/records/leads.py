@@ -23,7 +23,7 @@ from crm.core.permissions import Actor
 from crm.extensions import db
 from crm.leads import list_args
 from crm.leads.models import Lead
-from crm.leads.queries import CollisionLine, collision_lines, lead_page
+from crm.leads.queries import CollisionLine, collision_lines, whole_leads
 from crm.leads.values import UNAVAILABLE
 
 # Columns that are shown under their own name.
@@ -108,7 +108,7 @@ def page(actor: Actor, asked: LeadQuery) -> Json:
     found = list_args.read(_args())
     if found.problems:
         raise FieldErrors({name: [text] for name, text in found.problems.items()})
-    shown = lead_page(actor, found.filters, asked.sort, asked.page, asked.per_page, whole=True)
+    shown = whole_leads(actor, found.filters, asked.sort, asked.page, asked.per_page)
     return answers.envelope(
         as_json(shown.items), total=shown.total, page=asked.page, per_page=asked.per_page
     )

@@ -13,6 +13,7 @@ from crm.core.settings import calendar_exceptions, rules
 from crm.leads import clocks, lights
 from crm.leads.lights import Color, Cutoffs, Light, LightFacts
 from crm.leads.models import Lead
+from crm.leads.queries.rows import LeadRow
 from crm.leads.stages import Stage, Status
 
 
@@ -31,7 +32,7 @@ class Standards:
         values, exceptions = rules(), calendar_exceptions()
         return cls(today, values, exceptions, lights.cutoffs(today, values, exceptions))
 
-    def light(self, lead: Lead) -> Light:
+    def light(self, lead: Lead | LeadRow) -> Light:
         """The light of a lead, with its reasons."""
         facts = LightFacts(
             stage=lead.stage,

@@ -1,6 +1,6 @@
 """The list of leads: one page of rows, and count and sum of the whole within the viewer's access."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,13 +12,14 @@ from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
 from crm.accounts.models import Team, User
 from crm.companies.models import Company
 from crm.core import clock
-from crm.core.pagination import Page, order_by
+from crm.core.pagination import Page, T, order_by
 from crm.core.permissions import Actor, visible_leads
 from crm.core.settings import ListItem
 from crm.extensions import db
 from crm.leads.models import Lead
 from crm.leads.queries.filters import LeadFilters, conditions
 from crm.leads.queries.lights import Standards, color_rank
+from crm.leads.queries.rows import LeadRow
 from crm.leads.stages import Stage
 
 DEFAULT_SORT = "-light"
@@ -40,54 +41,111 @@ SORTS: Mapping[str, Any] = {
 }
 SORT_KEYS = frozenset({*SORTS, "light"})
 
-_ROW_COLUMNS = (
-    Lead.id, Lead.title, Lead.company_id, Lead.source_id, Lead.received_on, Lead.owner_id,
-    Lead.team_id, Lead.visibility, Lead.stage, Lead.status, Lead.stage_since,
-    Lead.investment_wan_cny, Lead.foreign_capital_wan_usd, Lead.land_mu, Lead.energy_tce,
-    Lead.jobs, Lead.character, Lead.is_no1, Lead.likelihood, Lead.last_contact_on, Lead.next_step,
-    Lead.next_on, Lead.contact_count, Lead.responded_on, Lead.version,
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
-class LeadPage(Page[Lead]):
+class LeadPage(Page[T]):
     """A page of leads; `amount` sums the investment of the whole list in 万元."""
 
     amount: Decimal = Decimal(0)
 
 
-def lead_page(
+def lead_rows(
     actor: Actor,
     filters: LeadFilters,
     sort: str = DEFAULT_SORT,
     page: int = 1,
     per_page: int = 80,
     *,
-    today: date | None = None,
     standards: Standards | None = None,
-    whole: bool = False,
-) -> LeadPage:
-    """One page of the leads that the person may see; two statements besides the standards' two.
+) -> LeadPage[LeadRow]:
+    """One page of the leads that the person may see, as a list shows them.
 
-    An unknown sort key falls back to the default. With `whole` the rows carry every column and
-    their chain nodes and anchors, as the API and the export need them.
+    Two statements besides the standards' two.
+
+    An unknown sort key falls back to the default.
     """
-    standards = standards or Standards.of(today or clock.today())
-    where = list_conditions(actor, filters, standards)
-    total, amount = db.session.execute(
-        select(func.count(), func.sum(Lead.investment_wan_cny)).where(*where)
-    ).one()
-    per_page = max(1, min(per_page, MOST))
-    page = max(1, min(page, 10**6))
-    order = (*sort_terms(sort, standards), Lead.id.desc())
-    # Only ids are sorted, mostly from one index; the rows with their texts are read for the page.
-    ids = select(Lead.id).where(*where).order_by(*order).limit(per_page)
-    wanted = ids.offset((page - 1) * per_page).subquery()
-    query = select(Lead).join(wanted, wanted.c.id == Lead.id).order_by(*order)
-    rows = db.session.scalars(_with_relations(query, whole=whole)).unique().all()
-    return LeadPage(
-        items=rows, total=total, page=page, per_page=per_page, amount=amount or Decimal(0)
+    standards = standards or Standards.of(clock.today())
+    found = _LeadsFound.of(actor, filters, sort, page, per_page, standards)
+    query: Select[Any] = (
+        select(
+            Lead.id, Lead.title, func.coalesce(func.nullif(Company.short_name, ""), Company.name),
+            Lead.stage, Lead.status, Lead.stage_since, Lead.received_on, Lead.last_contact_on,
+            Lead.next_step, Lead.next_on, User.name, Team.name, ListItem.label,
+            Lead.investment_wan_cny, Lead.land_mu, Lead.energy_tce, Lead.jobs, Lead.visibility,
+        )
+        .join(Company, Company.id == Lead.company_id)
+        .outerjoin(User, User.id == Lead.owner_id)
+        .outerjoin(Team, Team.id == Lead.team_id)
+        .outerjoin(ListItem, ListItem.id == Lead.source_id)
+    )  # fmt: skip
+    return found.page([LeadRow._make(row) for row in db.session.execute(found.narrow(query))])
+
+
+def whole_leads(
+    actor: Actor,
+    filters: LeadFilters,
+    sort: str = DEFAULT_SORT,
+    page: int = 1,
+    per_page: int = 80,
+) -> LeadPage[Lead]:
+    """As `lead_rows`, with every field, chain nodes, anchors and people, as the API needs them.
+
+    Seven statements, those of the standards among them.
+    """
+    found = _LeadsFound.of(actor, filters, sort, page, per_page, Standards.of(clock.today()))
+    query = found.narrow(select(Lead)).options(
+        joinedload(Lead.company).load_only(Company.name, Company.short_name, Company.ref),
+        joinedload(Lead.owner).options(load_only(User.name, User.username), lazyload(User.team)),
+        joinedload(Lead.team).load_only(Team.name),
+        joinedload(Lead.source).load_only(ListItem.label),
+        joinedload(Lead.lost_reason).load_only(ListItem.label),
+        selectinload(Lead.nodes),
+        selectinload(Lead.anchors).load_only(Company.name, Company.ref),
+        selectinload(Lead.people),
     )
+    return found.page(db.session.scalars(query).unique().all())
+
+
+@dataclass(frozen=True)
+class _LeadsFound:
+    """What a list asks for, counted."""
+
+    where: Sequence[ColumnElement[bool]]
+    order: Sequence[ColumnElement[Any]]
+    number: int
+    per_page: int
+    total: int
+    amount: Decimal
+
+    @classmethod
+    def of(
+        cls, actor: Actor, filters: LeadFilters, sort: str, page: int, per_page: int,
+        standards: Standards,
+    ) -> "_LeadsFound":  # fmt: skip
+        """Count and sum the list."""
+        where = list_conditions(actor, filters, standards)
+        counted = select(func.count(), func.sum(Lead.investment_wan_cny)).where(*where)
+        total, amount = db.session.execute(counted).one()
+        return cls(
+            where, (*sort_terms(sort, standards), Lead.id.desc()), max(1, min(page, 10**6)),
+            max(1, min(per_page, MOST)), total, amount or Decimal(0),
+        )  # fmt: skip
+
+    def narrow(self, query: Select[Any]) -> Select[Any]:
+        """A query of leads, for this page alone.
+
+        Only ids are sorted, mostly from one index; the rows with their texts are read for the page.
+        """
+        ids = select(Lead.id).where(*self.where).order_by(*self.order).limit(self.per_page)
+        wanted = ids.offset((self.number - 1) * self.per_page).subquery()
+        return query.join(wanted, wanted.c.id == Lead.id).order_by(*self.order)
+
+    def page(self, items: Sequence[T]) -> LeadPage[T]:
+        """The page with its rows."""
+        return LeadPage(
+            items=items, total=self.total, page=self.number, per_page=self.per_page,
+            amount=self.amount,
+        )  # fmt: skip
 
 
 def list_conditions(
@@ -106,22 +164,3 @@ def sort_terms(sort: str, standards: Standards) -> list[ColumnElement[Any]]:
     by_light = wanted.removeprefix("-") == "light"
     allowed = {"light": color_rank(standards.cutoffs)} if by_light else SORTS
     return order_by(allowed, wanted, DEFAULT_SORT)
-
-
-def _with_relations(query: Select[Any], *, whole: bool) -> Select[Any]:
-    options: list[Any] = [
-        joinedload(Lead.company).load_only(Company.name, Company.short_name, Company.ref),
-        joinedload(Lead.owner).options(load_only(User.name, User.username), lazyload(User.team)),
-        joinedload(Lead.team).load_only(Team.name),
-        joinedload(Lead.source).load_only(ListItem.label),
-    ]
-    if whole:
-        options.append(joinedload(Lead.lost_reason).load_only(ListItem.label))
-        options += [
-            selectinload(Lead.nodes),
-            selectinload(Lead.anchors).load_only(Company.name, Company.ref),
-            selectinload(Lead.people),
-        ]
-    else:
-        options.append(load_only(*_ROW_COLUMNS))
-    return query.options(*options)

@@ -19,7 +19,7 @@ from crm.leads import list_args
 from crm.leads.fields import FIELDS
 from crm.leads.forms import PARSERS
 from crm.leads.lights import Color
-from crm.leads.queries import DEFAULT_SORT, SORT_KEYS, Standards, collision_lines, lead_page
+from crm.leads.queries import DEFAULT_SORT, SORT_KEYS, Standards, collision_lines, lead_rows
 from crm.leads.queries.choices import list_choices
 from crm.leads.queries.filters import LeadFilters
 from crm.leads.routes.blueprint import bp
@@ -46,7 +46,7 @@ def show_list() -> ResponseReturnValue:
     sort = request.args.get("sort", DEFAULT_SORT)
     sort = sort if sort.removeprefix("-") in SORT_KEYS else DEFAULT_SORT
     standards = Standards.of(today)
-    page = lead_page(
+    page = lead_rows(
         actor, asked.filters, sort, _number("page", 1), _number("per_page", PER_PAGE),
         standards=standards,
     )  # fmt: skip
@@ -71,7 +71,7 @@ def show_claimable() -> ResponseReturnValue:
     """Leads without owner, which may be taken."""
     actor, today = current_actor(), clock.today()
     standards = Standards.of(today)
-    page = lead_page(
+    page = lead_rows(
         actor, LeadFilters(unowned=True, statuses=OPEN_STATUSES), "-received",
         _number("page", 1), 50, standards=standards,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from crm.core.settings import Workday
 from crm.leads import list_args
 from crm.leads.lights import Color
 from crm.leads.models import Lead, LeadNode
-from crm.leads.queries import SORT_KEYS, LeadFilters, Standards, lead_page
+from crm.leads.queries import SORT_KEYS, LeadFilters, Standards, lead_rows, whole_leads
 from crm.leads.queries.lights import color_rank
 from crm.leads.stages import OPEN_STATUSES, Stage, Status
 from tests.factories import CompanyFactory, HonourFactory, LeadFactory, UserFactory
@@ -29,7 +29,7 @@ Count = Callable[[], AbstractContextManager[Statements]]
 
 
 def found(actor: Any = SYSTEM, **filters: Any) -> set[str]:
-    return {lead.title for lead in lead_page(actor, LeadFilters(**filters)).items}
+    return {lead.title for lead in lead_rows(actor, LeadFilters(**filters)).items}
 
 
 def test_lists_counts_and_sums_hold_only_what_the_person_may_see(
@@ -43,7 +43,7 @@ def test_lists_counts_and_sums_hold_only_what_the_person_may_see(
     for person in [*everyone, people.team_lead]:
         actor = person.as_actor()
         allowed = {lead.id for lead in everything if may_see_lead(actor, lead)}
-        page = lead_page(actor, LeadFilters())
+        page = lead_rows(actor, LeadFilters())
         assert {lead.id for lead in page.items} == allowed, person.role
         assert page.total == len(allowed)
         assert page.amount == 10000 * len(allowed)
@@ -121,7 +121,7 @@ def test_filters(leads: dict[str, Lead], args: str, titles: str) -> None:
 
     asked = list_args.read(MultiDict(parse_qsl(args, keep_blank_values=True)))
     assert asked.problems == {}
-    page = lead_page(SYSTEM, asked.filters)
+    page = lead_rows(SYSTEM, asked.filters)
     assert sorted(lead.title[0] for lead in page.items) == sorted(titles)
     assert page.total == len(titles)
 
@@ -156,28 +156,28 @@ def test_the_page_begins_with_the_open_ones() -> None:
 
 @pytest.mark.parametrize("key", sorted(SORT_KEYS))
 def test_every_sort_key_sorts_both_ways(leads: dict[str, Lead], key: str) -> None:
-    up = [lead.id for lead in lead_page(SYSTEM, LeadFilters(), key).items]
-    down = [lead.id for lead in lead_page(SYSTEM, LeadFilters(), f"-{key}").items]
+    up = [lead.id for lead in lead_rows(SYSTEM, LeadFilters(), key).items]
+    down = [lead.id for lead in lead_rows(SYSTEM, LeadFilters(), f"-{key}").items]
     assert sorted(up) == sorted(down) == sorted(lead.id for lead in leads.values())
     if key in ("investment", "received", "id", "title"):
         assert up[0] != down[0]
 
 
 def test_an_unknown_sort_key_falls_back(leads: dict[str, Lead]) -> None:
-    default = [lead.id for lead in lead_page(SYSTEM, LeadFilters()).items]
+    default = [lead.id for lead in lead_rows(SYSTEM, LeadFilters()).items]
     for key in ("summary", "id; DROP TABLE leads", "-owner_id", ""):
-        assert [lead.id for lead in lead_page(SYSTEM, LeadFilters(), key).items] == default
+        assert [lead.id for lead in lead_rows(SYSTEM, LeadFilters(), key).items] == default
 
 
 def test_stages_sort_in_their_order_and_pages_do_not_overlap(people: People) -> None:
     for stage in reversed(Stage):
         LeadFactory(stage=stage, owner=people.officer)
-    page = lead_page(SYSTEM, LeadFilters(), "stage")
+    page = lead_rows(SYSTEM, LeadFilters(), "stage")
     assert [lead.stage for lead in page.items] == list(Stage)
-    parts = [lead_page(SYSTEM, LeadFilters(), "stage", n, 2).items for n in (1, 2, 3, 4)]
+    parts = [lead_rows(SYSTEM, LeadFilters(), "stage", n, 2).items for n in (1, 2, 3, 4)]
     assert [len(part) for part in parts] == [2, 2, 1, 0]
     assert [lead.stage for part in parts for lead in part] == list(Stage)
-    assert lead_page(SYSTEM, LeadFilters(), "stage", 10**9, 10**9).total == 5
+    assert lead_rows(SYSTEM, LeadFilters(), "stage", 10**9, 10**9).total == 5
 
 
 def test_the_light_in_sql_is_the_light_in_python(
@@ -228,11 +228,11 @@ def test_the_light_in_sql_is_the_light_in_python(
     assert set(ranked.values()) == {color.position for color in Color}
     for color in Color:
         wanted = {lead.id for lead in rows if standards.light(lead).color is color}
-        page = lead_page(SYSTEM, LeadFilters(lights=(color,)), per_page=200, standards=standards)
+        page = lead_rows(SYSTEM, LeadFilters(lights=(color,)), per_page=200, standards=standards)
         assert page.total == len(wanted)
     order = [
         standards.light(lead).color.position
-        for lead in lead_page(SYSTEM, LeadFilters(), "-light", per_page=200).items
+        for lead in lead_rows(SYSTEM, LeadFilters(), "-light", per_page=200).items
     ]
     assert order == sorted(order, reverse=True)
 
@@ -247,14 +247,14 @@ def test_statements_do_not_grow_with_the_rows(
         db_session.expire_all()
         db_session.expunge_all()
         with count_statements() as ran:
-            page = lead_page(actor, LeadFilters(), whole=whole)
-            for lead in page.items:
+            if not whole:
+                assert all(row.owner for row in lead_rows(actor, LeadFilters()).items)
+            for lead in whole_leads(actor, LeadFilters()).items if whole else ():
                 assert lead.company.label
                 assert lead.owner is None or lead.owner.name
                 assert lead.team is None or lead.team.name
                 assert lead.source is None or lead.source.label
-                if whole:
-                    assert not [*lead.nodes, *lead.anchors, *lead.people]
+                assert not [*lead.nodes, *lead.anchors, *lead.people]
         return ran.total
 
     LeadFactory(owner=UserFactory())
@@ -264,3 +264,18 @@ def test_statements_do_not_grow_with_the_rows(
         LeadFactory(owner=UserFactory())
     db_session.commit()
     assert read() == few <= (7 if whole else 4)
+
+
+def test_a_row_shows_what_the_whole_lead_has(people: People, leads: dict[str, Lead]) -> None:
+    actor = people.manager.as_actor()
+    whole = {lead.id: lead for lead in whole_leads(actor, LeadFilters(), per_page=200).items}
+    rows = lead_rows(actor, LeadFilters(), per_page=200).items
+    assert {row.id for row in rows} == set(whole)
+    for row in rows:
+        lead = whole[row.id]
+        assert row.company == lead.company.label
+        assert row.owner == (lead.owner.name if lead.owner else None)
+        assert row.team == (lead.team.name if lead.team else None)
+        assert row.source == (lead.source.label if lead.source else None)
+        alike = set(row._fields) - {"company", "owner", "team", "source"}
+        assert all(getattr(row, name) == getattr(lead, name) for name in alike)
