@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     column,
     table,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -40,6 +41,15 @@ class Company(Base, Stamped, Versioned):
     """A firm: a target, a firm of the zone or an anchor. Visible to the whole zone."""
 
     __tablename__ = "companies"
+    # Hardly any company is merged: an index of all would draw queries that ask for the others.
+    __table_args__ = (
+        Index(
+            "ix_companies_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     ref: Mapped[Ref]
@@ -57,7 +67,7 @@ class Company(Base, Stamped, Versioned):
     is_anchor: Mapped[bool] = mapped_column(Boolean, default=False, index=True)
     products: Mapped[str] = mapped_column(Text, default="", server_default="")
     summary: Mapped[str] = mapped_column(Text, default="", server_default="")
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     # A form carries a random key, so that a double click or a resend saves once.
     submission_key: Mapped[str | None] = mapped_column(String(40), unique=True)

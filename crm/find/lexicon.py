@@ -11,7 +11,7 @@ from crm.companies import names
 from crm.companies.models import Company, CompanyName
 from crm.companies.queries import exclusions
 from crm.companies.queries.matching import misspelt, numbered
-from crm.core.containing import holds
+from crm.core.containing import begins, holds
 from crm.core.permissions import Role
 from crm.extensions import db
 from crm.find.models import SynonymGroup
@@ -90,7 +90,7 @@ class DatabaseLexicon:
 
     def firms_beginning(self, term: str) -> Sequence[Firm]:
         """The firms of one group with a name that begins so; a place names no firm."""
-        rows = _rows(CompanyName.key.startswith(term, autoescape=True), 4 * MOST_FIRMS)
+        rows = _rows(begins(CompanyName.key, term), 4 * MOST_FIRMS)
         firms = list(_firms(company_id for _, company_id in rows).values())
         if not 0 < len(firms) <= MOST_FIRMS or len(_roots(firms)) > 1 or _is_place(term):
             return ()
@@ -126,10 +126,10 @@ class DatabaseLexicon:
         rows = _rows(or_(*(holds(CompanyName.key, one) for one in parts)), _MOST_LONGER)
         others = (key for key, company_id in rows if company_id not in own)
         # 卡特彼勒徐州 is no other firm than 卡特, though another record: it begins with its full name.
-        begins = tuple(one for one in own_names if any(name in one for name in {*names} - {one}))
+        openings = tuple(one for one in own_names if any(name in one for name in {*names} - {one}))
         return tuple(
             dict.fromkeys(
-                key for key in others if key not in own_names and not key.startswith(begins)
+                key for key in others if key not in own_names and not key.startswith(openings)
             )
         )
 
@@ -270,14 +270,14 @@ def _members(company_ids: Sequence[int]) -> dict[int, list[int]]:
 def _sounding(sound: str, *, mixed: bool) -> list[tuple[str, int]]:
     """Names by their pinyin and, where letters alone were typed, by their initials."""
     whole = CompanyName.pinyin == sound
-    begins = CompanyName.pinyin.startswith(sound, autoescape=True)
+    partly = begins(CompanyName.pinyin, sound)
     if not mixed:
         whole |= CompanyName.initials == sound
-        initials = CompanyName.initials.startswith(sound, autoescape=True)
-        begins = initials | begins if len(sound) >= _SHORTEST_SOUND else initials
+        initials = begins(CompanyName.initials, sound)
+        partly = initials | partly if len(sound) >= _SHORTEST_SOUND else initials
     rows = _rows(whole, 4 * MOST_FIRMS)
     if not rows and len(sound) >= _SHORTEST_INITIALS:
-        rows = _rows(begins, 4 * MOST_FIRMS)
+        rows = _rows(partly, 4 * MOST_FIRMS)
     if not rows and len(sound) >= _SHORTEST_WITHIN:
         rows = _rows(holds(CompanyName.pinyin, sound), 4 * MOST_FIRMS)
         rows = [row for row in rows if names.sounds_within(row[0], sound)]

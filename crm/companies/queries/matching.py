@@ -14,7 +14,7 @@ from crm.companies import names
 from crm.companies.kinds import NameKind
 from crm.companies.models import Company, CompanyName, Contact, NameExclusion
 from crm.companies.uscc import compact
-from crm.core.containing import holds
+from crm.core.containing import begins, holds
 from crm.extensions import db
 
 LONGEST = 200
@@ -117,9 +117,9 @@ def typeahead(q: str, limit: int = 10) -> list[NameMatch]:
         return []
     found: list[NameMatch] = []
     if len(names.phone_key(q)) >= names.PHONE_DIGITS:
-        found += [*_by_code(q, begins=True), *_by_phone(q)]
+        found += [*_by_code(q, partly=True), *_by_phone(q)]
     elif len(code := compact(q)) >= 6 and code.isascii() and code[:2].isalnum():
-        found += _by_code(q, begins=True)
+        found += _by_code(q, partly=True)
     found += _by_name(q, limit=ENOUGH, contained=False)
     return _best(found, limit)
 
@@ -130,12 +130,12 @@ def name_condition(q: str) -> ColumnElement[bool]:
     key = names.name_key(q)
     inside = _inside(q, key)
     excluded = exclusions().get(key, ())
-    holds = [or_(CompanyName.key == key, ~holds(CompanyName.key, other)) for other in excluded]
+    apart = [or_(CompanyName.key == key, ~holds(CompanyName.key, other)) for other in excluded]
     if names.PHONE_DIGITS <= len(code := compact(q)) <= 18 and code.isascii():
-        by_code = Company.uscc.startswith(code, autoescape=True)
+        by_code = begins(Company.uscc, code)
     else:
         by_code = Company.id.is_(None)
-    return or_(by_code, Company.id.in_(select(CompanyName.company_id).where(or_(*inside), *holds)))
+    return or_(by_code, Company.id.in_(select(CompanyName.company_id).where(or_(*inside), *apart)))
 
 
 def _typed(text: str) -> str:
@@ -159,11 +159,11 @@ def _inside(q: str, key: str) -> list[ColumnElement[bool]]:
         # 徐工集 is on the way to 徐工集团, of which the key keeps 徐工 alone.
         conditions.append(holds(CompanyName.name, q))
     if key.isascii() and len(key) > 1:
-        conditions.append(CompanyName.initials.startswith(key, autoescape=True))
+        conditions.append(begins(CompanyName.initials, key))
         conditions.append(
             holds(CompanyName.pinyin, key)
             if len(key) > 2
-            else CompanyName.pinyin.startswith(key, autoescape=True)
+            else begins(CompanyName.pinyin, key)
         )
     return conditions
 
@@ -186,8 +186,8 @@ def _by_name(q: str, *, limit: int, contained: bool) -> list[NameMatch]:
 
 
 def _nearness(key: str) -> ColumnElement[Any]:
-    prefix = CompanyName.key.startswith(key, autoescape=True)
-    sound = CompanyName.pinyin.startswith(key, autoescape=True)
+    prefix = begins(CompanyName.key, key)
+    sound = begins(CompanyName.pinyin, key)
     return case((CompanyName.key == key, 0), (prefix, 1), (sound, 2), else_=3)
 
 
@@ -286,11 +286,11 @@ def _near_rows(key: str) -> list[_Row]:
     return [_Row(*row) for *row, shared in db.session.execute(query) if shared]
 
 
-def _by_code(uscc: str, *, begins: bool = False) -> list[NameMatch]:
+def _by_code(uscc: str, *, partly: bool = False) -> list[NameMatch]:
     code = compact(uscc)
     if not code.isascii() or not code.isalnum() or len(code) > 18:
         return []
-    condition = Company.uscc.startswith(code, autoescape=True) if begins else Company.uscc == code
+    condition = begins(Company.uscc, code) if partly else Company.uscc == code
     query = select(Company).where(condition, Company.merged_into_id.is_(None)).limit(CANDIDATES)
     return [
         NameMatch(row.id, row.name, row.name, "uscc", EXACT, row.ref, row.region)

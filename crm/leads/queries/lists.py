@@ -66,7 +66,7 @@ def lead_rows(
     """
     standards = standards or Standards.of(clock.today())
     found = _LeadsFound.of(actor, filters, sort, page, per_page, standards)
-    query: Select[Any] = (
+    query = (
         select(
             Lead.id, Lead.title, func.coalesce(func.nullif(Company.short_name, ""), Company.name),
             Lead.stage, Lead.status, Lead.stage_since, Lead.received_on, Lead.last_contact_on,
@@ -131,7 +131,7 @@ class _LeadsFound:
             max(1, min(per_page, MOST)), total, amount or Decimal(0),
         )  # fmt: skip
 
-    def narrow(self, query: Select[Any]) -> Select[Any]:
+    def narrow(self, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         """A query of leads, for this page alone.
 
         Only ids are sorted, mostly from one index; the rows with their texts are read for the page.

@@ -2,8 +2,8 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from search.backends.embedded import matching
@@ -19,6 +19,9 @@ RANKED = 200
 """Of more hits than this only the newest are ranked, and those that are called what was asked for
 or have the terms side by side or close together: what else there is would come after them."""
 
+_ENOUGH = COUNT_LIMIT // 2
+"""Of a chosen facet, where the newest of all are counted: more than anybody pages through."""
+
 _NAMED = 200
 _DOUBTFUL = 1_000
 """Documents looked at for whether a name stands in them in its own meaning; the newest."""
@@ -29,17 +32,27 @@ _CANDIDATES = (
     "SELECT key, type, n_title, n_names, n_about, n_text, active, flags FROM docs WHERE key IN ({})"
 )
 _SHOWN = "SELECT key, type, id, title, text, names FROM docs WHERE key IN ({})"
-_COUNTED = "SELECT facet, type, stage, team FROM facets WHERE facet IN ({})"
-_FACETS = ("type", "stage", "team")
+_FACETS = "SELECT facet, type, stage, team FROM facets WHERE facet IN ({})"
+
+
+Values = tuple[str, str, str]
+"""Type, stage and team of a document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What matches: the keys, newest first, up to the count limit and one more."""
+    """What matches: the keys, newest first, up to the count limit and one more.
+
+    `wide` are the keys before the filters that are facets themselves, `values` what their facets
+    stand for. `cut` says that there may be more keys than these.
+    """
 
     match: Match
     keys: list[int]
+    wide: list[int]
+    values: dict[int, Values]
     relaxed: bool = False
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +82,9 @@ class Reader:
         total = min(len(found.keys), COUNT_LIMIT)
         return Page(
             hits=tuple(hits),
-            total=total if len(found.keys) <= COUNT_LIMIT else None,
+            total=None if found.cut else total,
             total_at_least=total,
-            facets=self._facets(ask, found),
+            facets=_facets(ask.filters, found),
             relaxed=found.relaxed,
             page=ask.page,
             per_page=ask.per_page,
@@ -79,12 +92,42 @@ class Reader:
 
     def _find(self, ask: Ask) -> Found:
         match = matching.all_terms(ask.query, ask.access, ask.filters)
-        keys = self._all(ask, ask.filters)
-        if not keys:
+        found = self._narrowed(ask, match, lambda filters: self._all(ask, filters))
+        if not found.keys:
             wider = matching.some_terms(ask.query, ask.access, ask.filters)
-            if wider is not None and (some := self._keys(wider)):
-                return Found(wider, some, relaxed=True)
-        return Found(match, keys)
+            if wider is not None:
+                some = self._narrowed(ask, wider, lambda filters: self._some(ask, filters))
+                if some.keys:
+                    return replace(some, relaxed=True)
+        return found
+
+    def _narrowed(self, ask: Ask, match: Match, keys_of: Callable[[Filters], list[int]]) -> Found:
+        """What matches, asked for once: before the facets are chosen among, if any is.
+
+        Only where so much matches that the chosen may be missing, they are asked for alone.
+        """
+        filters = ask.filters
+        wide = keys_of(matching.without_facets(filters))
+        values = self._values(wide)
+        chosen = _chosen(filters)
+        if not any(chosen):
+            return Found(match, wide, wide, values, cut=len(wide) > COUNT_LIMIT)
+        passing = {facet for facet, own in values.items() if all(_passes(own, chosen))}
+        keys = [key for key in wide if key & (FACETS - 1) in passing]
+        if len(wide) > COUNT_LIMIT and len(keys) < _ENOUGH:
+            keys = keys_of(filters)
+            return Found(match, keys, wide, values, cut=len(keys) > COUNT_LIMIT)
+        return Found(match, keys, wide, values, cut=len(wide) > COUNT_LIMIT)
+
+    def _some(self, ask: Ask, filters: Filters) -> list[int]:
+        match = matching.some_terms(ask.query, ask.access, filters)
+        return self._keys(match) if match else []
+
+    def _values(self, keys: Sequence[int]) -> dict[int, Values]:
+        """What the facets of these keys stand for."""
+        facets = list({key & (FACETS - 1) for key in keys})
+        rows = self._connection.execute(_FACETS.format(_marks(facets)), facets)
+        return {facet: (type_, stage, team) for facet, type_, stage, team in rows}
 
     def _all(self, ask: Ask, filters: Filters) -> list[int]:
         """The newest keys of documents with all terms, each in its own meaning."""
@@ -157,28 +200,28 @@ class Reader:
             )
         return hits
 
-    def _facets(self, ask: Ask, found: Found) -> Facets:
-        filters = ask.filters
-        wanted = (filters.types, filters.stages, filters.teams)
-        keys = found.keys
-        if any(wanted):
-            wider = matching.without_facets(filters)
-            if found.relaxed:
-                match = matching.some_terms(ask.query, ask.access, wider)
-                keys = self._keys(match) if match else keys
-            else:
-                keys = self._all(ask, wider)
-        counted = Counter(map((FACETS - 1).__and__, keys[:COUNT_LIMIT]))
-        rows = self._connection.execute(_COUNTED.format(_marks(list(counted))), list(counted))
-        facets: Facets = {name: {} for name in _FACETS}
-        for facet, *values in rows:
-            passes = [not want or value in want for want, value in zip(wanted, values, strict=True)]
-            for place, name in enumerate(_FACETS):
-                others = passes[:place] + passes[place + 1 :]
-                if values[place] and all(others):
-                    counts = facets[name]
-                    counts[values[place]] = counts.get(values[place], 0) + counted[facet]
-        return facets
+
+def _facets(filters: Filters, found: Found) -> Facets:
+    """Counts by type, stage and team; each leaves out the filter on itself alone."""
+    chosen = _chosen(filters)
+    counted = Counter(map((FACETS - 1).__and__, found.wide[:COUNT_LIMIT]))
+    facets: Facets = {name: {} for name in ("type", "stage", "team")}
+    for facet, own in found.values.items():
+        passes = _passes(own, chosen)
+        for place, counts in enumerate(facets.values()):
+            others = passes[:place] + passes[place + 1 :]
+            if own[place] and all(others) and facet in counted:
+                counts[own[place]] = counts.get(own[place], 0) + counted[facet]
+    return facets
+
+
+def _chosen(filters: Filters) -> tuple[Sequence[str], ...]:
+    return filters.types, filters.stages, filters.teams
+
+
+def _passes(own: Values, chosen: Sequence[Sequence[str]]) -> list[bool]:
+    """Whether each value is among those chosen, if any is."""
+    return [not wanted or value in wanted for wanted, value in zip(chosen, own, strict=True)]
 
 
 def documents(connection: sqlite3.Connection) -> dict[str, int]:

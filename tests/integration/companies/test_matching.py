@@ -79,6 +79,14 @@ def test_exclusions_hold(firms: dict[str, Company]) -> None:
             assert firms[unwanted].id not in [match.company_id for match in found], typed
 
 
+def test_exclusions_hold_in_the_list(firms: dict[str, Company], db_session: Session) -> None:
+    for typed, unwanted in EXCLUDED:
+        found = db_session.scalars(select(Company.id).where(queries.name_condition(typed))).all()
+        assert firms[unwanted].id not in found, typed
+    named = set(db_session.scalars(select(Company.id).where(queries.name_condition("卡特"))))
+    assert named == {firms["卡特"].id}
+
+
 def test_exclusions_hold_for_every_firm_that_bears_the_alias(
     firms: dict[str, Company], db_session: Session
 ) -> None:
