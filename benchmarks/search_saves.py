@@ -13,27 +13,20 @@ import argparse
 import os
 import secrets
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
-os.environ["DEMO"] = "0"
+from application import application, between_saves, signed_in
+from dataset import fill
+from flask import Flask
+from timing import reference_loop
 
-from dataset import fill  # noqa: E402
-from flask import Flask  # noqa: E402
-from timing import reference_loop  # noqa: E402
-
-from crm import create_app, indexing  # noqa: E402
-from crm.accounts import sign_in  # noqa: E402
-from crm.accounts.models import User  # noqa: E402
-from crm.core.clock import today  # noqa: E402
-from crm.extensions import db  # noqa: E402
-from crm.leads.contact_forms import NO_LEAD  # noqa: E402
+from crm import indexing
+from crm.core.clock import today
+from crm.leads.contact_forms import NO_LEAD
 
 NOWHERE = "http://127.0.0.1:9"
 """An address at which no server listens."""
@@ -69,21 +62,11 @@ def main() -> None:
 
 
 def _application(folder: Path, server: str, *, works: bool) -> Flask:
-    app = create_app(
-        {
-            "DATA_DIR": folder,
-            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'crm.sqlite3'}",
-            "SECRET_KEY": "benchmark",
-            "WTF_CSRF_ENABLED": False,
-            "RATELIMIT_ENABLED": False,
-            "ELASTICSEARCH_URL": server,
-            "ELASTICSEARCH_INDEX": f"benchmark-{secrets.token_hex(4)}",
-            "WORKER_THREAD": True,
-        }
+    app = application(
+        folder,
+        ELASTICSEARCH_URL=server,
+        ELASTICSEARCH_INDEX=f"benchmark-{secrets.token_hex(4)}",
     )
-    done = app.test_cli_runner().invoke(args=["db", "upgrade"])
-    if done.exit_code:
-        raise SystemExit(done.output)
     with app.app_context():
         fill(companies=COMPANIES, leads=LEADS, notes=NOTES, today=today())
         if server != NOWHERE:
@@ -95,13 +78,7 @@ def _application(folder: Path, server: str, *, works: bool) -> Flask:
 
 def _saving(app: Flask, *, drains: bool) -> Callable[[int], float]:
     """A call that saves one contact and gives the milliseconds to its response."""
-    client = app.test_client()
-    with app.test_request_context():
-        key = sign_in.start_session(db.session.get_one(User, 12))
-        db.session.commit()
-    with client.session_transaction() as session:
-        session[sign_in.SESSION_KEY] = key
-    index = app.extensions[indexing.EXTENSION]
+    client = signed_in(app)
     away = app.config["ELASTICSEARCH_URL"] == NOWHERE
 
     def save(turn: int) -> float:
@@ -115,14 +92,7 @@ def _saving(app: Flask, *, drains: bool) -> Callable[[int], float]:
         spent = (time.perf_counter() - began) * 1000
         if answer.status_code != 303:
             raise SystemExit(f"the save answered {answer.status_code}")
-        with client.session_transaction() as session:
-            session.pop("_flashes", None)
-        until = time.monotonic() + 2
-        while drains and not away and time.monotonic() < until:
-            with app.app_context():
-                if not index.outbox.backlog().pending:
-                    break
-            time.sleep(0.005)
+        between_saves(app, client, most=2 if drains and not away else 0)
         return spent
 
     return save

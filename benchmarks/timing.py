@@ -15,8 +15,13 @@ def reference_loop() -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def median_ms(calls: Mapping[str, Callable[[int], object]], rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of each call per round, the calls taken in turn so that drift hits all alike."""
+def median_ms(
+    calls: Mapping[str, Callable[[int], object]], rounds: int, pause: Callable[[], None]
+) -> dict[str, list[float]]:
+    """Milliseconds of each call per round, the calls taken in turn so that drift hits all alike.
+
+    `pause` is called after each, outside the time.
+    """
     for call in calls.values():
         call(0)
         call(1)
@@ -26,6 +31,7 @@ def median_ms(calls: Mapping[str, Callable[[int], object]], rounds: int) -> dict
             started = time.perf_counter()
             call(turn + 2)
             taken[name].append((time.perf_counter() - started) * 1000)
+            pause()
     return taken
 
 
