@@ -161,9 +161,7 @@ def _inside(q: str, key: str) -> list[ColumnElement[bool]]:
     if key.isascii() and len(key) > 1:
         conditions.append(begins(CompanyName.initials, key))
         conditions.append(
-            holds(CompanyName.pinyin, key)
-            if len(key) > 2
-            else begins(CompanyName.pinyin, key)
+            holds(CompanyName.pinyin, key) if len(key) > 2 else begins(CompanyName.pinyin, key)
         )
     return conditions
 
