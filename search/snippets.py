@@ -68,6 +68,8 @@ class Shown(NamedTuple):
 def marked_title(title: str, wanted: Wanted) -> str:
     """The whole title, escaped, with what is wanted marked."""
     terms = wanted.in_text(title)
+    if not term_count(title, terms):
+        return _html(title, ())
     mapped = normalise_mapped(title)
     return _html(mapped.original, _spans(mapped, terms))
 

@@ -141,13 +141,13 @@ class DatabaseLexicon:
 
     @cached_property
     def _people(self) -> Mapping[str, Sequence[Person]]:
-        query = select(User.id, User.name, User.username).where(
+        query = select(User.id, User.name, User.username, User.name_pinyin).where(
             User.role.not_in([Role.ADMIN, Role.AUDITOR])
         )
         found: dict[str, list[Person]] = {}
-        for user_id, name, username in db.session.execute(query):
+        for user_id, name, username, sound in db.session.execute(query):
             person = Person(user_id, name)
-            for form in {normalise(name), normalise(username), names.pinyin_of(name)}:
+            for form in {normalise(name), normalise(username), sound}:
                 if len(form) > 1:
                     found.setdefault(form, []).append(person)
         return found

@@ -1,50 +1,24 @@
-"""Runs a search and loads what was found: ids from the engine, rows from the database.
+"""Runs a search: ids from the engine, rows from the database."""
 
-The viewer's access is part of the engine's query; the rows are checked once more as they are
-loaded, so that a lead turned confidential a second ago does not slip through.
-"""
-
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
 
 from crm import indexing
-from crm.accounts.models import Team, User
-from crm.companies.models import Company
+from crm.accounts.models import Team
 from crm.core.clock import now, today
 from crm.core.figures import SEARCH_FAILURES
-from crm.core.permissions import Actor, Capability, actor_tokens, visible_by_lead, visible_leads
+from crm.core.permissions import Actor, actor_tokens
 from crm.extensions import db
 from crm.find.filters import Request, resolve
 from crm.find.lexicon import DatabaseLexicon
-from crm.interactions.models import Interaction
-from crm.leads.models import Lead
-from crm.leads.stages import Stage
+from crm.find.results import Result, load
 from search.marks import added_between
 from search.query import Chip, Clause, Filters, Marked, Meaning, Query
-from search.results import Hit, Page
+from search.results import Page
 from search.understanding import loosened, mended, read
-
-
-@dataclass(frozen=True)
-class Result:
-    """One record found, with the row itself for the page and marked HTML from the engine."""
-
-    type: str
-    record: Any
-    title: str
-    snippets: tuple[str, ...]
-    score: float
-    company: Company | None
-    lead: Lead | None
-    occurred_on: date | None
-    owner: User | None
-    team: Team | None
-    stage: Stage | None
 
 
 @dataclass(frozen=True)
@@ -110,7 +84,7 @@ def _added_only(request: Request, page: Page, results: list[Result]) -> tuple[Pa
     """Without records of the second asked for that came before the moment."""
     if request.added is None:
         return page, results
-    kept = [one for one in results if one.record.created_at > request.added]
+    kept = [one for one in results if one.created_at > request.added]
     if page.total is not None and page.total <= page.per_page:
         page = replace(page, total=len(kept), total_at_least=len(kept))
     return page, kept
@@ -172,107 +146,6 @@ def _narrowed(query: Query, added: datetime | None) -> Query:
         return query
     since = Clause(Meaning.DATE, (Marked(tuple(added_between(added, now()))),), must=True)
     return replace(query, required=(*query.required, since))
-
-
-def load(actor: Actor, hits: Collection[Hit]) -> list[Result]:
-    """The rows of hits, in rank order, without those that the person may not see by now."""
-    found: dict[tuple[str, int], Result] = {}
-    for doc_type, loader in LOADERS.items():
-        of_type = {hit.id: hit for hit in hits if hit.type == doc_type}
-        if of_type:
-            found.update(loader(actor, of_type))
-    return [found[hit.type, hit.id] for hit in hits if (hit.type, hit.id) in found]
-
-
-Found = dict[tuple[str, int], Result]
-
-
-def _companies(actor: Actor, hits: dict[int, Hit]) -> Found:
-    if not actor.can(Capability.SEE_BUSINESS):
-        return {}
-    query = (
-        select(Company)
-        .where(Company.id.in_(hits), Company.merged_into_id.is_(None))
-        .options(selectinload(Company.honours), joinedload(Company.account_owner))
-    )
-    return {
-        ("company", row.id): _result(
-            hits[row.id], row, company=row, lead=None, owner=row.account_owner, team=None
-        )
-        for row in db.session.scalars(query)
-    }
-
-
-def _leads(actor: Actor, hits: dict[int, Hit]) -> Found:
-    query = (
-        select(Lead)
-        .where(Lead.id.in_(hits), visible_leads(actor, Lead))
-        .options(joinedload(Lead.company), joinedload(Lead.owner), joinedload(Lead.team))
-    )
-    return {
-        ("lead", row.id): _result(
-            hits[row.id], row, company=row.company, lead=row, owner=row.owner, team=row.team
-        )
-        for row in db.session.scalars(query)
-    }
-
-
-def _interactions(actor: Actor, hits: dict[int, Hit]) -> Found:
-    query = (
-        select(Interaction)
-        .where(Interaction.id.in_(hits), visible_by_lead(actor, Interaction.lead_id))
-        .options(joinedload(Interaction.author), selectinload(Interaction.companies))
-    )
-    rows = db.session.scalars(query).unique().all()
-    lead_ids = {row.lead_id for row in rows if row.lead_id}
-    leads = {
-        lead.id: lead
-        for lead in db.session.scalars(
-            select(Lead).where(Lead.id.in_(lead_ids), visible_leads(actor, Lead))
-        )
-    }
-    return {
-        ("interaction", row.id): _result(
-            hits[row.id],
-            row,
-            company=row.companies[0] if row.companies else None,
-            lead=leads.get(row.lead_id or 0),
-            owner=row.author,
-            team=row.author.team if row.author else None,
-        )
-        for row in rows
-    }
-
-
-def _result(
-    hit: Hit,
-    record: Any,
-    *,
-    company: Company | None,
-    lead: Lead | None,
-    owner: User | None,
-    team: Team | None,
-) -> Result:
-    return Result(
-        type=hit.type,
-        record=record,
-        title=hit.title,
-        snippets=hit.snippets,
-        score=hit.score,
-        company=company,
-        lead=lead,
-        occurred_on=getattr(record, "occurred_on", None),
-        owner=owner,
-        team=team,
-        stage=lead.stage if lead else None,
-    )
-
-
-LOADERS: dict[str, Callable[[Actor, dict[int, Hit]], Found]] = {
-    "company": _companies,
-    "lead": _leads,
-    "interaction": _interactions,
-}
 
 
 def _team_names(page: Page, chosen: Collection[str] = ()) -> dict[str, str]:

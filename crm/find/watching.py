@@ -152,7 +152,7 @@ def _found(saved: SavedSearch, owner: User) -> dict[str, datetime] | None:
     results = queries.strict_matches(actor, request)
     if results is None:
         return None
-    made = {f"{one.type}:{one.record.id}": one.record.created_at for one in results}
+    made = {":".join(map(str, one.key)): one.created_at for one in results}
     new = {key: moment for key, moment in made.items() if key not in set(saved.known)}
     return dict(list(new.items())[: services.MOST_KEYS])
 

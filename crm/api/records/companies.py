@@ -15,6 +15,7 @@ from crm.companies.models import Company, Honour
 from crm.core import clock
 from crm.core.permissions import Actor
 from crm.extensions import db
+from crm.find.results import FoundCompany
 from crm.pipeline.company_pages.filters import CompanyFilters
 from crm.pipeline.company_pages.queries import conditions, in_order
 
@@ -71,7 +72,7 @@ def as_json(company: Company) -> Json:
     )
 
 
-def named(company: Company | None) -> Json | None:
+def named(company: Company | FoundCompany | None) -> Json | None:
     """A company as other records name it."""
     if company is None:
         return None

@@ -17,8 +17,8 @@ from crm.api.records import companies
 from crm.api.schemas.find import SearchAnswer, SearchQuery, SuggestionList, SuggestQuery
 from crm.core.errors import FieldErrors
 from crm.find import filters, queries
+from crm.find.results import FoundLead, Result
 from crm.find.suggest import MOST, suggest as find_suggestions
-from crm.leads.models import Lead
 from search.errors import QueryTooLong
 from search.query import Chip, Meaning, Sort
 
@@ -103,22 +103,23 @@ def _request(query: SearchQuery) -> filters.Request:
     )
 
 
-def _hit(result: queries.Result) -> Json:
+def _hit(result: Result) -> Json:
+    hit = result.hit
     return {
-        "type": result.type,
-        "id": result.record.id,
-        "ref": result.record.ref,
-        "title": unescape(_MARK.sub("", result.title)),
-        "title_html": result.title,
-        "snippets": list(result.snippets),
+        "type": hit.type,
+        "id": hit.id,
+        "ref": result.ref,
+        "title": unescape(_MARK.sub("", hit.title)),
+        "title_html": hit.title,
+        "snippets": list(hit.snippets),
         "company": companies.named(result.company),
         "lead": _lead(result.lead),
         "occurred_on": day(result.occurred_on),
-        "score": round(result.score, 4),
+        "score": round(hit.score, 4),
     }
 
 
-def _lead(lead: Lead | None) -> Json | None:
+def _lead(lead: FoundLead | None) -> Json | None:
     return {"id": lead.id, "ref": lead.ref, "title": lead.title} if lead else None
 
 

@@ -41,18 +41,18 @@ Values = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What matches: the keys, newest first, up to the count limit and one more.
+    """What matches: the keys, newest first, up to the count limit.
 
-    `wide` are the keys before the filters that are facets themselves, `values` what their facets
-    stand for. `cut` says that there may be more keys than these.
+    `facets` counts what matches before the filters that are facets themselves; `values` says what
+    they stand for. `cut` says that there may be more keys than these.
     """
 
     match: Match
     keys: list[int]
-    wide: list[int]
+    facets: Counter[int]
     values: dict[int, Values]
+    cut: bool
     relaxed: bool = False
-    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Reader:
         start = (ask.page - 1) * ask.per_page
         ordered = self._ordered(ask, found, start + ask.per_page)
         hits = self._show(wanted_of(ask.query, relaxed=found.relaxed), ordered[start:])
-        total = min(len(found.keys), COUNT_LIMIT)
+        total = len(found.keys)
         return Page(
             hits=tuple(hits),
             total=None if found.cut else total,
@@ -108,24 +108,24 @@ class Reader:
         """
         filters = ask.filters
         wide = keys_of(matching.without_facets(filters))
-        values = self._values(wide)
+        keys, cut = wide[:COUNT_LIMIT], len(wide) > COUNT_LIMIT
+        facets = Counter(map((FACETS - 1).__and__, keys))
+        values = self._values(list(facets))
         chosen = _chosen(filters)
-        if not any(chosen):
-            return Found(match, wide, wide, values, cut=len(wide) > COUNT_LIMIT)
         passing = {facet for facet, own in values.items() if all(_passes(own, chosen))}
-        keys = [key for key in wide if key & (FACETS - 1) in passing]
-        if len(wide) > COUNT_LIMIT and len(keys) < _ENOUGH:
-            keys = keys_of(filters)
-            return Found(match, keys, wide, values, cut=len(keys) > COUNT_LIMIT)
-        return Found(match, keys, wide, values, cut=len(wide) > COUNT_LIMIT)
+        if len(passing) < len(values):
+            keys = [key for key in keys if key & (FACETS - 1) in passing]
+        if cut and len(keys) < _ENOUGH:
+            alone = keys_of(filters)
+            keys, cut = alone[:COUNT_LIMIT], len(alone) > COUNT_LIMIT
+        return Found(match, keys, facets, values, cut)
 
     def _some(self, ask: Ask, filters: Filters) -> list[int]:
         match = matching.some_terms(ask.query, ask.access, filters)
         return self._keys(match) if match else []
 
-    def _values(self, keys: Sequence[int]) -> dict[int, Values]:
-        """What the facets of these keys stand for."""
-        facets = list({key & (FACETS - 1) for key in keys})
+    def _values(self, facets: Sequence[int]) -> dict[int, Values]:
+        """What facets stand for."""
         rows = self._connection.execute(_FACETS.format(_marks(facets)), facets)
         return {facet: (type_, stage, team) for facet, type_, stage, team in rows}
 
@@ -150,7 +150,7 @@ class Reader:
 
     def _ordered(self, ask: Ask, found: Found, until: int) -> list[tuple[int, float]]:
         """The first `until` hits in their order, with scores where they were ranked."""
-        keys = found.keys[:COUNT_LIMIT]
+        keys = found.keys
         if ask.sort is Sort.DATE or not ask.query.ranks:
             return [(key, 0.0) for key in keys[:until]]
         candidates = dict.fromkeys(keys[:RANKED])
@@ -204,14 +204,13 @@ class Reader:
 def _facets(filters: Filters, found: Found) -> Facets:
     """Counts by type, stage and team; each leaves out the filter on itself alone."""
     chosen = _chosen(filters)
-    counted = Counter(map((FACETS - 1).__and__, found.wide[:COUNT_LIMIT]))
     facets: Facets = {name: {} for name in ("type", "stage", "team")}
     for facet, own in found.values.items():
         passes = _passes(own, chosen)
         for place, counts in enumerate(facets.values()):
             others = passes[:place] + passes[place + 1 :]
-            if own[place] and all(others) and facet in counted:
-                counts[own[place]] = counts.get(own[place], 0) + counted[facet]
+            if own[place] and all(others):
+                counts[own[place]] = counts.get(own[place], 0) + found.facets[facet]
     return facets
 
 

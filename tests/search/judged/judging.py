@@ -120,7 +120,7 @@ def ask(judged: Judged) -> Outcome:
     user = db.session.scalars(select(User).where(User.username == judged.asker)).one()
     actor = Actor(id=user.id, name=user.name, role=user.role, team_id=user.team_id)
     answer = queries.run(actor, filters.Request(q=judged.q, per_page=50))
-    refs = tuple(result.record.ref for result in answer.results)
+    refs = tuple(result.ref for result in answer.results)
     return Outcome(judged, refs, answer.did_you_mean)
 
 

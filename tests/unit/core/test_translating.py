@@ -63,9 +63,7 @@ def test_parts_of_a_page_follow_the_language(app: Flask, tmp_path: Path) -> None
         '{% include "head.html" %}{% block main %}{% endblock %}', "utf-8"
     )
     (tmp_path / "head.html").write_text('{{ _("企业") }} ', "utf-8")
-    (tmp_path / "parts.html").write_text(
-        '{% macro part() %}{{ _("线索") }}{% endmacro %}', "utf-8"
-    )
+    (tmp_path / "parts.html").write_text('{% macro part() %}{{ _("线索") }}{% endmacro %}', "utf-8")
     for language, shown in (("en", "Company Lead"), ("zh_CN", "企业 线索"), ("en", "Company Lead")):
         assert _page(app, language) == shown
 
