@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from crm.accounts.models import Team, User
 from crm.companies.models import Company
@@ -49,16 +49,29 @@ def suggest(actor: Actor, q: str, limit: int = MOST) -> list[Suggestion]:
 
 
 def _leads(actor: Actor, q: str, company_ids: list[int], limit: int) -> list[Suggestion]:
+    """Leads of the firms found, then those with the words in their title; newest first.
+
+    Apart, since the first are few and found by an index, the others by a walk from the newest.
+    """
+    of_firms = _newest(actor, Lead.company_id.in_(company_ids), limit) if company_ids else []
+    if len(of_firms) == limit:
+        return of_firms
+    others = Lead.company_id.not_in(company_ids)
+    titled = _newest(actor, and_(mentions(Lead.title, q), others), limit - len(of_firms))
+    return of_firms + titled
+
+
+def _newest(actor: Actor, condition: ColumnElement[bool], limit: int) -> list[Suggestion]:
     label = func.coalesce(func.nullif(Company.short_name, ""), Company.name)
     query = (
         select(Lead.id, Lead.ref, Lead.title, label)
         .join(Company, Company.id == Lead.company_id)
         .where(
-            visible_leads(actor, Lead),
+            condition,
             # Said by what it is not: SQLite would else take the index of the status, which holds
             # most leads, instead of walking from the newest and stopping early.
             Lead.status.not_in(_NOT_ACTIVE),
-            or_(mentions(Lead.title, q), Lead.company_id.in_(company_ids)),
+            visible_leads(actor, Lead),
         )
         .order_by(Lead.updated_at.desc())
         .limit(limit)
