@@ -2,9 +2,20 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Index, Integer, Select, String, Text, insert, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    Integer,
+    Select,
+    String,
+    Table,
+    Text,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.base import Base, Id, UtcDateTime
@@ -37,6 +48,8 @@ class OutboxRow(Base):
     last_error: Mapped[str | None] = mapped_column(Text)
 
 
+_TABLE = cast(Table, OutboxRow.__table__)
+
 _person: list[Callable[[], int | None]] = []
 
 
@@ -50,7 +63,7 @@ def enqueue(doc_type: str, ids: Iterable[int]) -> None:
     moment = now()
     rows = [_row(doc_type, doc_id, moment) for doc_id in dict.fromkeys(ids)]
     if rows:
-        db.session.execute(insert(OutboxRow), rows)
+        db.session.execute(insert(_TABLE), rows)
         db.session.info.setdefault("enqueued", set()).update(
             (doc_type, row["doc_id"]) for row in rows
         )

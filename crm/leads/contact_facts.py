@@ -1,6 +1,7 @@
 """What a lead repeats of its interactions, computed in the database in one statement."""
 
 from collections.abc import Collection
+from functools import cache
 from typing import TypeVar
 
 from sqlalchemy import ScalarSelect, Update, case, func, literal, select, update
@@ -50,6 +51,7 @@ def refresh_contact_facts(lead_ids: Collection[int] | None) -> None:
             session.expire(held, FACTS)
 
 
+@cache
 def _statement() -> Update:
     of_lead = Interaction.lead_id == Lead.id
     faces = [kind for kind in InteractionKind if kind.is_face_to_face]
