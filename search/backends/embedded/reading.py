@@ -15,7 +15,7 @@ from search.ranking import SEPARATOR, Fields, answers_all, score
 from search.results import COUNT_LIMIT, Facets, Hit, Page
 from search.snippets import Shown, Wanted, marked_title, snippets, wanted_of
 
-RANKED = 200
+RANKED = 100
 """Of more hits than this only the newest are ranked, and those that are called what was asked for
 or have the terms side by side or close together: what else there is would come after them."""
 
@@ -146,7 +146,7 @@ class Reader:
         """The newest keys of a match."""
         where, values = _where(match)
         rows = self._connection.execute(_KEYS.format(where), (*values, limit)).fetchall()
-        return [row[0] for row in rows]
+        return [key for (key,) in rows]
 
     def _ordered(self, ask: Ask, found: Found, until: int) -> list[tuple[int, float]]:
         """The first `until` hits in their order, with scores where they were ranked."""
