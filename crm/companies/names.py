@@ -112,12 +112,13 @@ def _word_syllables(word: str) -> tuple[str, ...]:
     return tuple(lazy_pinyin(word, style=Style.NORMAL, errors="default"))
 
 
-def _syllables(key: str) -> list[str]:
+@lru_cache(maxsize=1_000)
+def _syllables(key: str) -> tuple[str, ...]:
     # Imported here: its dictionary takes a third of a second, not in every start of every command.
     from pypinyin.seg.mmseg import seg
 
     # Cut as the library itself would, but each word is worked out once: firms share most of them.
-    return [syllable for word in seg.cut(key) for syllable in _word_syllables(word)]
+    return tuple(syllable for word in seg.cut(key) for syllable in _word_syllables(word))
 
 
 def pinyin_of(text: str) -> str:

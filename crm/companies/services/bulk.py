@@ -209,8 +209,9 @@ def _deed(actor: Actor, moment: Any, company_id: int, name: str) -> dict[str, An
 
 
 def _insert(model: Any, rows: list[dict[str, Any]]) -> None:
+    """All rows in one statement; the mapped class would make one for each set of empty columns."""
     if rows:
-        db.session.execute(insert(model), rows)
+        db.session.execute(insert(model.__table__), rows)
 
 
 def _link_parents(rows: Sequence[CompanyValues], ids: Sequence[int], known: Known) -> None:
