@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from datetime import date
 from pathlib import Path
 from threading import Thread
 
@@ -12,13 +13,15 @@ import pytest
 from search.backends.embedded import (
     EmbeddedEngine,
     engine as engine_module,
+    reading,
     rebuilding,
     schema,
     store,
 )
 from search.errors import EngineOutdated, EngineUnavailable
 from search.index import SearchIndex
-from tests.search.support import ZONE, MemoryOutbox, Records, ids, note, parse
+from search.query import Filters
+from tests.search.support import ZONE, MemoryOutbox, Records, company, ids, note, parse
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -210,3 +213,23 @@ def test_an_index_keeps_its_integrity_through_many_changes(engine, directory):
     (listed,) = connection.execute("SELECT count(*) FROM fts WHERE fts MATCH '\"隔膜\"'").fetchone()
     connection.close()
     assert stored == listed == engine.documents()["interaction"]
+
+
+def test_of_too_many_to_count_those_chosen_are_asked_for_alone(engine, monkeypatch):
+    monkeypatch.setattr(reading, "COUNT_LIMIT", 20)
+    monkeypatch.setattr(reading, "_ENOUGH", 10)
+    put(engine, *(company(n, "隔膜") for n in range(15)))
+    newest = date(2030, 1, 1)
+    put(engine, *(note(n, "隔膜", occurred_on=newest) for n in range(40)))
+    every = engine.search(parse("隔膜"), access=ZONE)
+    assert (every.total, every.total_at_least) == (None, 20)
+    assert every.facets["type"] == {"interaction": 20}
+    few = engine.search(
+        parse("隔膜"), access=ZONE, filters=Filters(types=("company",)), per_page=50
+    )
+    assert (few.total, len(few.hits)) == (15, 15)
+    assert few.facets["type"] == {"interaction": 20}
+    many = engine.search(
+        parse("隔膜"), access=ZONE, filters=Filters(types=("interaction",)), per_page=50
+    )
+    assert (many.total, many.total_at_least, len(many.hits)) == (None, 20, 20)
