@@ -16,6 +16,7 @@ from crm.extensions import db
 from crm.interactions.kinds import InteractionKind, Outcome
 from crm.interactions.models import Interaction, Participant, interaction_companies
 from crm.leads.models import FirstReport, Lead, LeadPerson, StageEntry, StatusEntry
+from crm.leads.reached import refresh_reached
 from crm.leads.stages import Stage, Status
 
 SYLLABLES = "恒瑞华东启明远航星光海川云岭铁牛格林汉森莱茵锐拓蓝芯北辰东岳金穗龙腾天工巨力"
@@ -182,6 +183,7 @@ def _leads(
             people.append({"lead_id": n, "user_id": rng.randint(3, 60)})
     _put(Lead, leads)
     _put(StageEntry, entries)
+    refresh_reached([row["lead_id"] for row in entries])
     _put(StatusEntry, statuses)
     _put(FirstReport, reports)
     _put(LeadPerson, people)

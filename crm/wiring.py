@@ -22,7 +22,7 @@ from crm.exchange import (
 from crm.find import commands as find_commands, models as find_models, routes as find, watching
 from crm.interactions import models as interactions_models, routes as interaction_pages
 from crm.leads import contact_routes as contact_pages, models as leads_models, routes as leads_pages
-from crm.pipeline import routes as desk
+from crm.pipeline import funnel_routes as funnel_pages, routes as desk
 from crm.pipeline.company_pages import routes as company_pages
 from search.cli import search_group
 
@@ -50,6 +50,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(account.bp)
     app.register_blueprint(admin.bp)
     app.register_blueprint(desk.bp)
+    app.register_blueprint(funnel_pages.bp)
     app.register_blueprint(find.bp)
     app.register_blueprint(chain_pages.bp)
     app.register_blueprint(company_pages.bp)

@@ -36,6 +36,7 @@ NAVIGATION = (
     NavItem("desk.show", "house", _l("工作台"), "", Capability.LOG_CONTACTS),
     NavItem("find.search", "search", _l("搜索"), "", Capability.SEE_BUSINESS),
     NavItem("leads.list", "list-task", _l("线索"), "", Capability.SEE_BUSINESS),
+    NavItem("funnel.show", "funnel", _l("漏斗"), "", Capability.SEE_BUSINESS),
     NavItem("companies.list", "buildings", _l("企业"), "", Capability.SEE_BUSINESS),
     NavItem("interactions.list", "chat-left-text", _l("走访接洽"), "", Capability.SEE_BUSINESS),
     NavItem("exchange.start_import", "upload", _l("导入"), _l("管理"), Capability.IMPORT),

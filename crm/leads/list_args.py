@@ -18,6 +18,7 @@ from crm.core.permissions import Visibility
 from crm.core.quantity import QuantityError, parse_area_mu, parse_wan
 from crm.core.settings import ListItem, ListKind
 from crm.extensions import db
+from crm.leads.kinds import InvestorKind, Sector
 from crm.leads.lights import Color
 from crm.leads.queries import LeadFilters
 from crm.leads.stages import OPEN_STATUSES, Stage, Status
@@ -58,6 +59,8 @@ def read(args: Args, *, default_open: bool = False) -> Asked:
             owners=_ids(args, "owner", _user_id),
             sources=_ids(args, "source", _source_id),
             visibilities=_enums(args, "visibility", Visibility),
+            sectors=_enums(args, "sector", Sector),
+            investor_kinds=_enums(args, "investor_kind", InvestorKind),
             lights=_enums(args, "light", Color),
             honours=_enums(args, "honour", HonourKind),
             node=args.get("node", "").strip()[:40].replace("\x00", ""),
@@ -67,8 +70,8 @@ def read(args: Args, *, default_open: bool = False) -> Asked:
             amount_max=_amount(args, "amount_max", parse_wan, problems),
             land_min=_amount(args, "land_min", parse_area_mu, problems),
             land_max=_amount(args, "land_max", parse_area_mu, problems),
-            received_from=_day(args, "from", problems),
-            received_to=_day(args, "to", problems),
+            received_from=day(args, "from", problems),
+            received_to=day(args, "to", problems),
             quiet_days=_days(args, "quiet", problems),
             mine=args.get("mine", "") == "1",
             no_next=args.get("no_next", "") == "1",
@@ -146,7 +149,8 @@ def _amount(
         return None
 
 
-def _day(args: Args, name: str, problems: dict[str, str]) -> date | None:
+def day(args: Args, name: str, problems: dict[str, str]) -> date | None:
+    """A day of the address; one that makes no sense is named in `problems`."""
     text = args.get(name, "").strip()
     if not text:
         return None

@@ -228,6 +228,26 @@ class StageEntry(Base):
     by: Mapped[User | None] = relationship()
 
 
+class LeadReached(Base):
+    """What the stage log says of a lead in short, so that funnels need not walk through the log.
+
+    Days are proleptic ordinals (`date.toordinal`), so that spans are differences. Each stage has
+    the earliest actual day on which the lead entered it or a later one; `last_stage` is that of the
+    log's latest row and `last_on` its day. `leads.reached` keeps the rows.
+    """
+
+    __tablename__ = "lead_reached"
+
+    lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id"), primary_key=True)
+    identified: Mapped[int | None] = mapped_column(Integer)
+    contacted: Mapped[int | None] = mapped_column(Integer)
+    negotiating: Mapped[int | None] = mapped_column(Integer)
+    appraising: Mapped[int | None] = mapped_column(Integer)
+    signed: Mapped[int | None] = mapped_column(Integer)
+    last_stage: Mapped[Stage] = mapped_column(enum_type(Stage))
+    last_on: Mapped[int] = mapped_column(Integer)
+
+
 class StatusEntry(Base):
     """One change of a lead's status, with the reason where it was lost."""
 

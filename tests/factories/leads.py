@@ -12,6 +12,7 @@ from crm.extensions import db
 from crm.interactions.kinds import InteractionKind
 from crm.leads.kinds import Currency, InvestorKind, Sector, SiteKind
 from crm.leads.models import FirstReport, Lead, StageEntry
+from crm.leads.reached import refresh_reached
 from crm.leads.stages import Stage
 from tests.factories.base import Factory
 from tests.factories.companies import CompanyFactory, ContactFactory
@@ -112,6 +113,7 @@ def _record_history(lead: Lead) -> None:
             )
         )
         before = stage
+    refresh_reached([lead.id])
     if lead.stage is not Stage.IDENTIFIED:
         _record_contacts(lead)
     db.session.flush()

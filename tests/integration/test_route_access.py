@@ -33,7 +33,7 @@ WHO_MAY_OPEN: dict[str, list[str]] = {
         "account.people_json", "chains.nodes_json", "companies.columns", "companies.detail",
         "companies.list", "companies.reveal_phone", "companies.typeahead", "desk.open_notice",
         "desk.read_notices", "find.change_saved", "find.open_saved", "find.save", "find.saved",
-        "find.search", "find.suggest_json", "interactions.attachment", "interactions.detail",
+        "find.search", "find.suggest_json", "funnel.picture", "funnel.rows", "funnel.show", "interactions.attachment", "interactions.detail",
         "interactions.list", "leads.amount", "leads.collisions", "leads.detail", "leads.list",
     ],
     "edit_companies": [
@@ -68,7 +68,7 @@ WHO_MAY_OPEN: dict[str, list[str]] = {
     "read_audit": ["admin.audit"],
     "token:see_business": [
         "api.change_interaction", "api.change_lead", "api.change_status", "api.collisions",
-        "api.get_company", "api.get_interaction", "api.get_lead", "api.list_companies",
+        "api.funnel", "api.get_company", "api.get_interaction", "api.get_lead", "api.list_companies",
         "api.list_interactions", "api.list_leads", "api.move_lead", "api.search", "api.suggest",
     ],
     "token:edit_companies": ["api.add_company", "api.change_company"],

@@ -105,7 +105,7 @@ def _shown(value: Any) -> Any:
 
 def page(actor: Actor, asked: LeadQuery) -> Json:
     """One page of the leads that the caller may see, by the filters of the list's page."""
-    found = list_args.read(_args())
+    found = list_args.read(with_ids(request.args))
     if found.problems:
         raise FieldErrors({name: [text] for name, text in found.problems.items()})
     shown = whole_leads(actor, found.filters, asked.sort, asked.page, asked.per_page)
@@ -114,12 +114,12 @@ def page(actor: Actor, asked: LeadQuery) -> Json:
     )
 
 
-def _args() -> MultiDict[str, str]:
+def with_ids(sent: MultiDict[str, str]) -> MultiDict[str, str]:
     """The parameters, with names of people, teams and firms turned into ids.
 
     A username may consist of digits alone, so it is looked for before an id is.
     """
-    args: MultiDict[str, str] = MultiDict(request.args)
+    args: MultiDict[str, str] = MultiDict(sent)
     for name, look_up in (
         ("owner", lookups.user_filter),
         ("team", lookups.team_filter),

@@ -3,9 +3,9 @@
 from flask import Flask
 
 from crm.api import blueprint, metrics, problems
-from crm.api.routes import companies, find, health, interactions, leads
+from crm.api.routes import companies, find, funnel, health, interactions, leads
 
-VIEWS = (companies, find, interactions, leads)
+VIEWS = (companies, find, funnel, interactions, leads)
 """Importing these defines the views."""
 
 

@@ -12,6 +12,7 @@ from crm.companies.kinds import HonourKind, HonourLevel, InvestorNature
 from crm.core.labels import LabelledEnum
 from crm.core.permissions import Visibility
 from crm.interactions.kinds import InteractionKind, Outcome
+from crm.leads.kinds import InvestorKind, Sector
 from crm.leads.lights import Color
 from crm.leads.stages import Stage, Status
 
@@ -69,6 +70,15 @@ HonourLevelChoice = Annotated[
     HonourLevel,
     BeforeValidator(partial(_choice, HonourLevel)),
     WithJsonSchema({"enum": [level.value for level in HonourLevel]}),
+]
+Sectors = Annotated[
+    tuple[Sector, ...], BeforeValidator(partial(_choices, Sector)), _schema(Sector), SEVERAL
+]
+InvestorKinds = Annotated[
+    tuple[InvestorKind, ...],
+    BeforeValidator(partial(_choices, InvestorKind)),
+    _schema(InvestorKind),
+    SEVERAL,
 ]
 Natures = Annotated[
     tuple[InvestorNature, ...],

@@ -18,8 +18,10 @@ from crm.api.schemas.common import Answer, Listed, ListQuery, NamedRecord, Query
 from crm.api.schemas.filters import (
     Colors,
     HonourKinds,
+    InvestorKinds,
     Key,
     Names,
+    Sectors,
     SomeDay,
     Stages,
     Statuses,
@@ -247,6 +249,8 @@ class LeadQuery(ListQuery):
     owner: Annotated[Names, Field(description="Usernames.")] = ()
     source: Annotated[Names, Field(description="Labels of sources.")] = ()
     visibility: Visibilities = ()
+    sector: Sectors = ()
+    investor_kind: InvestorKinds = ()
     light: Colors = ()
     honour: HonourKinds = ()
     node: Annotated[Word, Field(description="A chain node.")] = ""

@@ -14,6 +14,7 @@ from crm.companies.kinds import HonourKind
 from crm.companies.models import Company, Honour
 from crm.companies.queries import name_condition
 from crm.core.permissions import Actor, Visibility
+from crm.leads.kinds import InvestorKind, Sector
 from crm.leads.lights import Color, Cutoffs
 from crm.leads.models import Lead, LeadNode, lead_anchors
 from crm.leads.queries.lights import has_color
@@ -34,6 +35,8 @@ class LeadFilters:
     owners: tuple[int, ...] = ()
     sources: tuple[int, ...] = ()
     visibilities: tuple[Visibility, ...] = ()
+    sectors: tuple[Sector, ...] = ()
+    investor_kinds: tuple[InvestorKind, ...] = ()
     lights: tuple[Color, ...] = ()
     honours: tuple[HonourKind, ...] = ()
     node: str = ""
@@ -82,6 +85,8 @@ def _of_columns(filters: LeadFilters) -> Iterable[ColumnElement[bool]]:
         (Lead.owner_id, filters.owners),
         (Lead.source_id, filters.sources),
         (Lead.visibility, filters.visibilities),
+        (Lead.sector, filters.sectors),
+        (Lead.investor_kind, filters.investor_kinds),
     ):
         if values:
             yield column.in_(values)

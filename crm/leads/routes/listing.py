@@ -18,6 +18,7 @@ from crm.core.web import current_actor, wants_fragment
 from crm.leads import list_args
 from crm.leads.fields import FIELDS
 from crm.leads.forms import PARSERS
+from crm.leads.kinds import InvestorKind, Sector
 from crm.leads.lights import Color
 from crm.leads.queries import DEFAULT_SORT, SORT_KEYS, Standards, collision_lines, lead_rows
 from crm.leads.queries.choices import list_choices
@@ -58,6 +59,7 @@ def show_list() -> ResponseReturnValue:
         "column_choices": [(key, _(label), key in shown) for key, label in COLUMNS.items()],
         "choices": list_choices(), "Stage": Stage, "Status": Status, "Visibility": Visibility,
         "colors": list(reversed(Color)), "HonourKind": HonourKind,
+        "Sector": Sector, "InvestorKind": InvestorKind,
         "may_assign": actor.can(Capability.REASSIGN),
         "may_pick": actor.can(Capability.ADD_LEADS),
     }  # fmt: skip

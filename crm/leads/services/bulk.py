@@ -17,6 +17,7 @@ from crm.core.permissions import Actor, Capability
 from crm.extensions import db
 from crm.leads.models import Collision, Lead
 from crm.leads.queries.collisions import LINES
+from crm.leads.reached import refresh_reached
 from crm.leads.services import writing
 from crm.leads.services.intake import (
     company_for,
@@ -87,7 +88,7 @@ def _write(
     db.session.flush()
     for lead in leads:
         db.session.add_all(stamps(actor, on, lead, lead.company, historical=historical))
-    db.session.flush()
+    refresh_reached([lead.id for lead in leads])
     _record_collisions(actor, fresh)
     verb = "lead.create_historical" if historical else "lead.create"
     moment = clock.now()

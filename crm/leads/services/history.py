@@ -14,6 +14,7 @@ from crm.core.errors import DomainError, FieldErrors
 from crm.core.permissions import Actor
 from crm.extensions import db
 from crm.leads.models import Lead, StageEntry
+from crm.leads.reached import refresh_reached
 from crm.leads.services.access import enqueue_with_notes, require_change
 from crm.leads.services.moves import follow_log
 from crm.leads.stages import Stage
@@ -91,7 +92,7 @@ def _log_of(lead_ids: set[int]) -> defaultdict[int, list[StageEntry]]:
 def _record(actor: Actor, added: Sequence[PastStage]) -> None:
     if not added:
         return
-    db.session.flush()
+    refresh_reached({row.lead.id for row in added})
     moment = clock.now()
     db.session.execute(
         insert(Activity),

@@ -16,6 +16,7 @@ from crm.core.settings import ListKind, list_item
 from crm.extensions import db
 from crm.leads.models import Collision, FirstReport, Lead, StageEntry, StatusEntry
 from crm.leads.queries.collisions import open_leads_like
+from crm.leads.reached import refresh_reached
 from crm.leads.services import writing
 from crm.leads.services.access import owner_to_be
 from crm.leads.services.editing import set_appraisal
@@ -45,6 +46,7 @@ def create_lead(*, actor: Actor, on: date, values: LeadValues, historical: bool 
     db.session.add(lead)
     db.session.flush()
     db.session.add_all(stamps(actor, on, lead, company, historical=historical))
+    refresh_reached([lead.id])
     _record_collisions(actor, lead, company, values.get("collision_reason", ""))
     activity.record(
         actor=actor,

@@ -13,6 +13,7 @@ from crm.extensions import db
 from crm.leads import stages
 from crm.leads.models import Lead, StageEntry, StatusEntry
 from crm.leads.queries.facts import facts_of
+from crm.leads.reached import refresh_reached
 from crm.leads.services.access import enqueue_with_notes, require_change
 from crm.leads.services.writing import text_fault
 from crm.leads.stages import Stage, Status
@@ -58,6 +59,7 @@ def advance(
     before = lead.stage
     db.session.add(entry)
     lead.stage, lead.stage_since = to, on
+    refresh_reached([lead.id])
     _log_move(actor, lead, before, verb="lead.override" if missing else
               "lead.advance" if forward else "lead.back")  # fmt: skip
     return entry
@@ -156,6 +158,7 @@ def add_stage_history(
     )  # fmt: skip
     db.session.add(entry)
     follow_log(lead, [*before, entry, *rows[len(before) :]])
+    refresh_reached([lead.id])
     activity.record(
         actor=actor, verb="lead.stage_history", subject_type="lead", subject_id=lead.id,
         lead_id=lead.id, changes={"stage": ["", stage.label]},

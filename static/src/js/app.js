@@ -27,6 +27,9 @@ function start(root) {
 start(document);
 document.documentElement.dataset.app = "ready";
 
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) start(event.detail.elt);
 });

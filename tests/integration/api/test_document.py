@@ -58,7 +58,7 @@ def test_every_address_of_the_contract_is_described(document: Json, app: Flask) 
     assert document["openapi"].startswith("3.1")
     described = {name.replace("/api/v1", "") for name, _one in operations(document)}
     assert described == {
-        "GET /search", "GET /suggest", "GET /companies", "POST /companies",
+        "GET /search", "GET /suggest", "GET /funnel", "GET /companies", "POST /companies",
         "GET /companies/collisions", "GET /companies/{id}", "PATCH /companies/{id}", "GET /leads",
         "POST /leads", "GET /leads/{id}", "PATCH /leads/{id}", "POST /leads/{id}/stage",
         "POST /leads/{id}/status", "GET /interactions", "POST /interactions",
