@@ -18,7 +18,7 @@ function stop(message) {
   process.exit(1);
 }
 
-const missing = ["esbuild", "purgecss", "htmx.org", "@tabler/core", "bootstrap-icons"].filter(
+const missing = ["esbuild", "purgecss", "htmx.org", "sortablejs", "@tabler/core", "bootstrap-icons"].filter(
   (name) => !existsSync(join(ROOT, "node_modules", name, "package.json")),
 );
 if (missing.length) {
@@ -96,13 +96,14 @@ try {
     bundle("css/app.css", { external: ["*.woff", "*.woff2"], plugins: [usedRules] }),
     bundle("js/app.js", { format: "esm" }),
     bundle("js/theme.js", { format: "iife" }),
+    bundle("js/board.js", { format: "esm" }),
     sprite(),
   ]);
   const app = Object.entries(outputs[1]).find(([file]) => file.endsWith("app.js"))[1];
   if (app.bytes > SCRIPT_LIMIT) stop(`app.js has ${app.bytes} bytes, more than the ${SCRIPT_LIMIT} allowed.`);
   const style = Object.entries(outputs[0]).find(([file]) => file.endsWith("app.css"))[1];
   if (style.bytes > STYLE_LIMIT) stop(`app.css has ${style.bytes} bytes, more than the ${STYLE_LIMIT} allowed.`);
-  await manifest(["app.css", "app.js", "icons.svg", "theme.js"]);
+  await manifest(["app.css", "app.js", "board.js", "icons.svg", "theme.js"]);
   const [script, styles] = [app.bytes, style.bytes].map((bytes) => Math.round(bytes / 1024));
   console.log(`static/dist: app.js ${script} KB, app.css ${styles} KB, manifest written`);
 } catch (error) {

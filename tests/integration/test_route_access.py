@@ -34,7 +34,7 @@ WHO_MAY_OPEN: dict[str, list[str]] = {
         "companies.list", "companies.reveal_phone", "companies.typeahead", "desk.open_notice",
         "desk.read_notices", "find.change_saved", "find.open_saved", "find.save", "find.saved",
         "find.search", "find.suggest_json", "funnel.picture", "funnel.rows", "funnel.show", "interactions.attachment", "interactions.detail",
-        "interactions.list", "leads.amount", "leads.collisions", "leads.detail", "leads.list",
+        "interactions.list", "leads.amount", "leads.collisions", "leads.detail", "leads.board", "leads.list",
     ],
     "edit_companies": [
         "companies.archive_contact", "companies.duplicates", "companies.edit",
@@ -47,7 +47,7 @@ WHO_MAY_OPEN: dict[str, list[str]] = {
         "contact_log.step_undone",
     ],
     "add_leads": [
-        "leads.advance", "leads.bulk_step", "leads.claim", "leads.claimable", "leads.edit", "leads.name_person",
+        "leads.advance", "leads.bulk_step", "leads.drop", "leads.claim", "leads.claimable", "leads.edit", "leads.name_person",
         "leads.new", "leads.status", "leads.unavailable", "leads.unname_person",
     ],
     "override_gate": ["leads.appraisal"],

@@ -65,7 +65,12 @@ def lead_rows(
     """
     standards = standards or Standards.of(clock.today())
     found = _LeadsFound.of(actor, filters, sort, page, per_page, standards)
-    query = (
+    return found.page([LeadRow._make(row) for row in db.session.execute(found.narrow(row_query()))])
+
+
+def row_query() -> Select[*tuple[Any, ...]]:
+    """The columns of `LeadRow` in their order, of all leads."""
+    return (
         select(
             Lead.id, Lead.title, func.coalesce(func.nullif(Company.short_name, ""), Company.name),
             Lead.stage, Lead.status, Lead.stage_since, Lead.received_on, Lead.last_contact_on,
@@ -77,7 +82,6 @@ def lead_rows(
         .outerjoin(Team, Team.id == Lead.team_id)
         .outerjoin(ListItem, ListItem.id == Lead.source_id)
     )  # fmt: skip
-    return found.page([LeadRow._make(row) for row in db.session.execute(found.narrow(query))])
 
 
 def whole_leads(

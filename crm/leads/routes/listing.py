@@ -1,4 +1,4 @@
-"""The list of leads, the leads without owner, and the collision guard's fragment."""
+"""The list of leads, the board, the leads without owner, and the collision guard's fragment."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ from crm.leads.forms import PARSERS
 from crm.leads.kinds import InvestorKind, Sector
 from crm.leads.lights import Color
 from crm.leads.queries import DEFAULT_SORT, SORT_KEYS, Standards, collision_lines, lead_rows
+from crm.leads.queries.board import MOST, lanes
 from crm.leads.queries.choices import list_choices
 from crm.leads.queries.filters import LeadFilters
 from crm.leads.routes.blueprint import bp
@@ -53,18 +54,41 @@ def show_list() -> ResponseReturnValue:
     )  # fmt: skip
     wanted = list_args.words(request.args, "cols")
     shown = [key for key in COLUMNS if key in (wanted or SHOWN)]
-    context: dict[str, Any] = {
-        "asked": asked, "filters": asked.filters, "page": page, "sort": sort,
-        "standards": standards, "address": _address, "columns": COLUMNS, "shown": shown,
+    context = {
+        **filter_context(asked, "leads.list"), "page": page, "sort": sort,
+        "standards": standards, "columns": COLUMNS, "shown": shown,
         "column_choices": [(key, _(label), key in shown) for key, label in COLUMNS.items()],
-        "choices": list_choices(), "Stage": Stage, "Status": Status, "Visibility": Visibility,
-        "colors": list(reversed(Color)), "HonourKind": HonourKind,
-        "Sector": Sector, "InvestorKind": InvestorKind,
         "may_assign": actor.can(Capability.REASSIGN),
         "may_pick": actor.can(Capability.ADD_LEADS),
     }  # fmt: skip
     template = "leads/_list.html" if wants_fragment() else "leads/list.html"
     return render_template(template, **context)
+
+
+@bp.get("/board")
+@requires(Capability.SEE_BUSINESS)
+def board() -> ResponseReturnValue:
+    """The leads by stage, to be dragged from one to the next; htmx gets the lanes alone."""
+    actor = current_actor()
+    asked = list_args.read(request.args, default_open=True)
+    standards = Standards.of(clock.today())
+    context = {
+        **filter_context(asked, "leads.board"), "standards": standards, "sort": "",
+        "lanes": lanes(actor, asked.filters, standards), "most": MOST,
+        "may_move": actor.can(Capability.ADD_LEADS),
+    }  # fmt: skip
+    template = "leads/_board.html" if wants_fragment() else "leads/board.html"
+    return render_template(template, **context)
+
+
+def filter_context(asked: list_args.Asked, view: str) -> dict[str, Any]:
+    """What `leads/_filters.html` draws; `view` is the endpoint that answers."""
+    return {
+        "asked": asked, "filters": asked.filters, "address": _address, "view": view,
+        "choices": list_choices(), "Stage": Stage, "Status": Status, "Visibility": Visibility,
+        "colors": list(reversed(Color)), "HonourKind": HonourKind, "Sector": Sector,
+        "InvestorKind": InvestorKind,
+    }  # fmt: skip
 
 
 @bp.get("/claim", endpoint="claimable")
@@ -121,12 +145,12 @@ def _number(name: str, default: int) -> int:
     return int(text) if list_args.is_id(text) and int(text) else default
 
 
-def _address(**changes: Any) -> str:
+def _address(*, endpoint: str = "", **changes: Any) -> str:
     """The address of this list with some parameters changed; None takes one away."""
     kept: dict[str, Any] = {
         key: values for key, values in request.args.lists() if key not in ("page", *changes)
     }
     kept.update({key: value for key, value in changes.items() if value not in (None, "", [])})
     query = urlencode(kept, doseq=True)
-    base = url_for(request.endpoint or "leads.list")
+    base = url_for(endpoint or request.endpoint or "leads.list")
     return f"{base}?{query}" if query else base

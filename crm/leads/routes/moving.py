@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,7 +12,7 @@ from crm.core.errors import DomainError, GateClosed
 from crm.core.permissions import Capability, may_reassign
 from crm.core.settings import ListKind
 from crm.core.unit_of_work import unit_of_work
-from crm.core.web import current_actor
+from crm.core.web import current_actor, trigger, wants_fragment
 from crm.leads import services, stages
 from crm.leads.forms import AppraisalForm, MoveForm, StatusForm
 from crm.leads.models import Lead
@@ -52,8 +52,40 @@ def advance(lead_id: int) -> ResponseReturnValue:
         form.version.data = str(lead.version)
         status = show_refusal(form, _about_stage(error))
         return _move_page(form, lead, status)
-    flash(_("已进入“%(stage)s”。", stage=_(lead.stage.label)))
-    return redirect(url_for("leads.detail", lead_id=lead_id), 303)
+    return _moved(lead)
+
+
+@bp.post("/drop")
+@requires(Capability.ADD_LEADS)
+def drop() -> ResponseReturnValue:
+    """A card of the board put into another lane: moved today where the gate is open."""
+    lead_id = request.form.get("lead", "")
+    if not (lead_id.isascii() and lead_id.isdigit() and len(lead_id) < 10):
+        abort(404)
+    lead = load(int(lead_id))
+    require_change(current_actor(), lead)
+    form = MoveForm(data={"to": request.form.get("to", ""), "on": clock.today()}, formdata=None)
+    form.set_choices(lead.stage)
+    form.version.data = str(lead.version)
+    to = Stage.read(request.form.get("to", ""))
+    if to is None:
+        abort(404)
+    try:
+        with unit_of_work():
+            services.advance(actor=current_actor(), lead=lead, to=to, on=clock.today())
+    except DomainError as error:
+        lead = load(lead.id)
+        return _move_page(form, lead, show_refusal(form, _about_stage(error)))
+    return _moved(lead)
+
+
+def _moved(lead: Lead) -> ResponseReturnValue:
+    """Back to the lead; a page that asked with a part of itself is told what has happened."""
+    said = _("已进入“%(stage)s”。", stage=_(lead.stage.label))
+    if wants_fragment():
+        return trigger(Response(status=204), toast=said, lead_moved=True, dialog_close=True)
+    flash(said)
+    return redirect(url_for("leads.detail", lead_id=lead.id), 303)
 
 
 def _about_stage(error: DomainError) -> DomainError:
@@ -73,7 +105,8 @@ def _move_page(form: MoveForm, lead: Lead, status: int = 200) -> ResponseReturnV
         "missing": len(stages.missing(facts, to)) if to else 0,
         "back": to is not None and to is not lead.stage and not stages.is_forward(lead.stage, to),
     }  # fmt: skip
-    return render_template("leads/advance.html", **context), status
+    template = "leads/_move.html" if wants_fragment() else "leads/advance.html"
+    return render_template(template, is_fragment=wants_fragment(), **context), status
 
 
 @bp.route("/<int:lead_id>/status", methods=["GET", "POST"])
