@@ -7,7 +7,8 @@ p95 in milliseconds of a page of 20 with ranking, totals, facets and snippets; t
 engine's own bare query (the same condition and its first 20, nothing else); and the ratio to the
 median of `LIKE '%…%'` over the same texts in one SQLite table. For the embedded engine it prints
 how far the first 20 of the bounded ranker are those of ranking every hit. `--engine elasticsearch`
-needs ELASTICSEARCH_URL. Times do not carry over from machine to machine: the first line is the time
+needs ELASTICSEARCH_URL; there `server` is how long the same questions (hits with their texts, best
+hits, facets) wait for the server's answer, and `/server` the ratio of the whole to that. Times do not carry over from machine to machine: the first line is the time
 of a fixed loop in plain Python, by which two runs can be compared.
 """
 
@@ -40,6 +41,9 @@ from search.understanding import PlainLexicon, read
 
 Bare = Callable[[Query, Filters], object]
 """An engine's own query for the same condition."""
+
+waits: list[float] = []
+"""Milliseconds for which the server was waited for, in the searches since this was emptied."""
 
 LEXICON = PlainLexicon()
 TODAY = date(2026, 9, 1)
@@ -122,6 +126,7 @@ def timed(call: Callable[[], object], times: int) -> list[float]:
     """Milliseconds of each call, after one to warm up."""
     call()
     spent = []
+    waits.clear()
     for _ in range(times):
         began = time.perf_counter()
         call()
@@ -164,18 +169,23 @@ def compare(engine: Engine, bare: Bare, plain: sqlite3.Connection, firms: list[s
     """Print one line per kind of query."""
     loop = statistics.median(timed(fixed_loop, 5))
     print(f"fixed loop {loop:.1f} ms")
-    print(f"{'':16} {'p50':>7} {'p95':>7} {'bare':>7} {'/bare':>6} {'LIKE':>8} {'LIKE/':>6}")
+    print(
+        f"{'':16} {'p50':>7} {'p95':>7} {'bare':>7} {'/bare':>6} {'LIKE':>8} {'LIKE/':>6} "
+        f"{'server':>7} {'/server':>7}"
+    )
     random_ = random.Random(3)
     every: list[float] = []
     for kind, (patterns, options) in KINDS.items():
         spent: list[float] = []
         own: list[float] = []
         like: list[float] = []
+        waited: list[float] = []
         for _ in range(max(1, 12 // len(patterns))):
             for pattern in patterns:
                 query = read(_typed(pattern, firms, random_), LEXICON, TODAY)
                 filters = cast(Filters, options.get("filters", NO_FILTERS))
                 spent += timed(lambda q=query, o=options: ask(engine, q, o), 5)
+                waited += [sum(waits) / 5] if waits else []
                 own += timed(lambda q=query, f=filters: bare(q, f), 5)
                 like += timed(lambda w=query.terms: scan(plain, w), 1)
         every += spent
@@ -183,6 +193,7 @@ def compare(engine: Engine, bare: Bare, plain: sqlite3.Connection, firms: list[s
         print(
             f"{kind:16} {p50:7.2f} {percentile(spent):7.2f} {alone:7.2f} {p50 / alone:5.1f}× "
             f"{scanned:8.1f} {scanned / p50:5.0f}×"
+            + (f" {(wait := statistics.median(waited)):7.2f} {p50 / wait:6.2f}×" if waited else "")
         )
     print(f"all kinds: median {statistics.median(every):.2f} ms, p95 {percentile(every):.2f} ms")
 
@@ -229,6 +240,15 @@ def elasticsearch() -> tuple[Engine, Bare]:
     client = Elasticsearch(url)
     engine = ElasticsearchEngine(ServerSettings(url=url, index=prefix, timeout=60.0))
     reading_alias = Names(prefix).reading
+    answered = Elasticsearch.msearch
+
+    def waited_for(self: Elasticsearch, **asked: Any) -> Any:
+        began = time.perf_counter()
+        answer = answered(self, **asked)
+        waits.append((time.perf_counter() - began) * 1000)
+        return answer
+
+    Elasticsearch.msearch = waited_for  # type: ignore[method-assign]
 
     def bare(query: Query, filters: Filters) -> object:
         return client.search(
