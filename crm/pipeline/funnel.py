@@ -10,26 +10,34 @@ Beside the plain median of those that went on stand figures after Kaplan and Mei
 those still waiting count for as long as they have waited; who was lost has waited until then.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import itemgetter
 from statistics import median
 from typing import NamedTuple
 
+Days = Sequence[int | None]
 
-class Course(NamedTuple):
-    """One lead as the funnel sees it.
 
-    `reached` has a day for each stage in order, None where it has not got so far. `current` is the
-    place of the stage in which it stands on the day of account if it is active then, else None.
-    `left` is the day on which it stopped being open, None while it is.
+class Courses(NamedTuple):
+    """Many leads as the funnel sees them, in columns of one length: a place is one lead.
+
+    `reached` has for each stage in order the days on which the leads reached it, None where they
+    have not. `current` is the stage in which a lead stands on the day of account if it is active
+    then, counted from 0, else None. `left` is the day on which it stopped being open, None while
+    it is.
     """
 
-    lead_id: int
-    reached: Sequence[int | None]
-    amount: int | None
-    current: int | None
-    left: int | None
+    lead_ids: Sequence[int]
+    reached: Sequence[Days]
+    amounts: Days
+    current: Days
+    left: Days
+
+    def ids(self, places: Sequence[int]) -> list[int]:
+        """The leads at these places."""
+        return [self.lead_ids[place] for place in places]
 
 
 class Terms(NamedTuple):
@@ -46,7 +54,7 @@ class Terms(NamedTuple):
 
 @dataclass(slots=True)
 class Step:
-    """One stage of a funnel, each figure as the ids that it counts."""
+    """One stage of a funnel, each figure as the places of the leads that it counts."""
 
     entered: list[int] = field(default_factory=list)
     converted: list[int] = field(default_factory=list)
@@ -64,9 +72,7 @@ class Step:
     @property
     def conversion(self) -> float | None:
         """The share that went on, to four places; None where none entered, and at the last stage."""
-        if self.is_last or not self.entered:
-            return None
-        return round(len(self.converted) / len(self.entered), 4)
+        return None if self.is_last else share_of(len(self.converted), len(self.entered))
 
     @property
     def median_days(self) -> float | None:
@@ -84,38 +90,54 @@ class Step:
         return quantile(self.events, self.censored, 0.8)
 
 
-def funnel(courses: Iterable[Course], terms: Terms, stages: int) -> list[Step]:
-    """The steps of the first `stages` stages, in order."""
-    steps = [Step(is_last=place == stages - 1) for place in range(stages)]
-    last_day = min(terms.end, terms.as_of)
-    for course in courses:
-        reached = course.reached
-        if course.current is not None and course.current < stages:
-            steps[course.current].current.append(course.lead_id)
-        for place, step in enumerate(steps):
-            day = reached[place]
-            if day is None:
-                break
-            if terms.start <= day <= last_day:
-                step.entered.append(course.lead_id)
-                step.amount += course.amount or 0
-                if not step.is_last:
-                    _go_on(step, course, day, reached[place + 1], terms)
+def share_of(part: int, whole: int) -> float | None:
+    """A share to four places; None of nothing."""
+    return round(part / whole, 4) if whole else None
+
+
+def funnel(courses: Courses, terms: Terms) -> list[Step]:
+    """The steps of all stages, in order."""
+    last = len(courses.reached) - 1
+    steps = []
+    for stage, reached in enumerate(courses.reached):
+        entered = _within(reached, terms.start, min(terms.end, terms.as_of))
+        step = Step(entered=entered, is_last=stage == last)
+        step.amount = sum(filter(None, _picked(courses.amounts, entered)))
+        step.current = [place for place, at in enumerate(courses.current) if at == stage]
+        if not step.is_last:
+            _go_on(step, courses, stage, terms)
+        steps.append(step)
     return steps
 
 
-def _go_on(step: Step, course: Course, day: int, following: int | None, terms: Terms) -> None:
-    if following is not None and following <= terms.as_of:
-        span = following - day
-        step.events.append(span)
-        if terms.within is None or span <= terms.within:
-            step.converted.append(course.lead_id)
-            step.days.append(span)
-    elif course.left is None:
-        step.waiting.append(course.lead_id)
-        step.censored.append(terms.as_of - day)
-    else:
-        step.censored.append(max(0, course.left - day))
+def _within(days: Days, start: int, end: int) -> list[int]:
+    """The places of the days that lie within two days, both included."""
+    return [place for place, day in enumerate(days) if day is not None and start <= day <= end]
+
+
+def _picked(column: Days, places: Sequence[int]) -> Sequence[int | None]:
+    if len(places) < 2:
+        return [column[place] for place in places]
+    found: Sequence[int | None] = itemgetter(*places)(column)
+    return found
+
+
+def _go_on(step: Step, courses: Courses, stage: int, terms: Terms) -> None:
+    days = _picked(courses.reached[stage], step.entered)
+    following = _picked(courses.reached[stage + 1], step.entered)
+    within, as_of = terms.within, terms.as_of
+    for place, day, then in zip(step.entered, days, following, strict=True):
+        if then is not None and then <= as_of:
+            span = then - (day or 0)
+            step.events.append(span)
+            if within is None or span <= within:
+                step.converted.append(place)
+                step.days.append(span)
+        elif (left := courses.left[place]) is None:
+            step.waiting.append(place)
+            step.censored.append(as_of - (day or 0))
+        else:
+            step.censored.append(max(0, left - (day or 0)))
 
 
 def quantile(events: Sequence[int], censored: Sequence[int], share: float) -> int | None:

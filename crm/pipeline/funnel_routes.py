@@ -54,7 +54,7 @@ def show() -> ResponseReturnValue:
     context = {
         **_context(asked, found),
         "by": by, "dimensions": Dimension,
-        "groups": groups(found.leads, asked.ask.terms, by),
+        "groups": groups(found, by),
         "choices": list_choices(), "spans": SPANS, "periods": _periods(asked.ask.as_of),
         "Sector": Sector, "InvestorKind": InvestorKind, "HonourKind": HonourKind,
     }  # fmt: skip
@@ -112,7 +112,7 @@ def _counted(found: Funnel) -> tuple[Sequence[int], str]:
     figure = Figure.read(request.args.get("figure", ""))
     if stage is not None and figure is not None:
         step = found.steps[stage]
-        counted: Sequence[int] = getattr(step, figure.value)
+        counted = found.courses.ids(getattr(step, figure.value))
         return counted, _("%(stage)s：%(figure)s", stage=_(stage.label), figure=_(figure.label))
     reason, place = request.args.get("reason"), request.args.get("place")
     for one in found.lost:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, repeat
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Row, Select, func, select, type_coerce
+from sqlalchemy import BigInteger, Row, String, func, select, type_coerce
 
 from crm.core import clock
 from crm.core.base import Exact
@@ -19,10 +19,10 @@ from crm.leads.models import Lead, LeadReached, StageEntry, StatusEntry
 from crm.leads.queries import LeadFilters, Standards
 from crm.leads.queries.lists import list_conditions
 from crm.leads.stages import OPEN_STATUSES, Stage, Status
-from crm.pipeline.funnel import Course, Step, Terms, funnel
+from crm.pipeline.funnel import Courses, Step, Terms, funnel
 
 _REACHED = tuple(getattr(LeadReached, stage.value) for stage in Stage)
-_PLACES = {stage: stage.position for stage in Stage}
+_PLACES = {stage.value: stage.position for stage in Stage}
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,16 @@ class Lost(NamedTuple):
 
 @dataclass(frozen=True)
 class Funnel:
-    """The steps of the lead stages in order, and what was lost."""
+    """The steps of the lead stages in order, what was lost, and what they were counted from.
+
+    `values` has for each lead, in the order of the courses, what leads differ in by column name.
+    """
 
     ask: FunnelAsk
     steps: Mapping[Stage, Step]
     lost: Sequence[Lost]
-    leads: "FunnelLeads"
+    courses: Courses
+    values: Mapping[str, Sequence[Any]]
 
 
 class _Status(NamedTuple):
@@ -71,60 +75,63 @@ class _Status(NamedTuple):
     place: str
 
 
-@dataclass(frozen=True)
-class FunnelLeads:
-    """All leads that the viewer may see and the filters pass: rows of the database, and courses."""
-
-    rows: Sequence[Row[*tuple[Any, ...]]]
-    courses: Sequence[Course]
+_ACTIVE = _Status(Status.ACTIVE, None, None, "")
+VALUES = ("team_id", "owner_id", "source_id", "sector", "investor_kind", "company_id")
 
 
 def funnel_of(actor: Actor, ask: FunnelAsk) -> Funnel:
     """The funnel of the leads that a person may see, computed from the stage log alone.
 
-    Four statements for today, five for a day in the past.
+    Five statements for today, six for a day in the past.
     """
-    standards = Standards.of(clock.today())
-    rows = db.session.execute(_rows(actor, ask, standards)).all()
+    columns = _columns(actor, ask)
     statuses = _statuses(ask.as_of)
-    moved = _moved_later(ask.as_of) if any(row.last_on > ask.terms.as_of for row in rows) else {}
-    courses = [_course(row, statuses.get(row.id), moved, ask.terms.as_of) for row in rows]
-    leads = FunnelLeads(rows, courses)
-    return Funnel(ask, steps_of(courses, ask.terms), _lost(rows, statuses, ask), leads)
+    courses = _courses(columns, statuses, ask)
+    steps = dict(zip(Stage, funnel(courses, ask.terms), strict=True))
+    return Funnel(ask, steps, _lost(courses, statuses, ask), courses, columns)
 
 
-def _rows(actor: Actor, ask: FunnelAsk, standards: Standards) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Lead.id, *_REACHED, LeadReached.last_stage, LeadReached.last_on,
-            type_coerce(Lead.investment_wan_cny, BigInteger).label("amount"),
-            Lead.team_id, Lead.owner_id, Lead.source_id, Lead.sector, Lead.investor_kind,
-            Lead.company_id,
-        )
+def _columns(actor: Actor, ask: FunnelAsk) -> dict[str, Sequence[Any]]:
+    """The leads in columns, values as the database keeps them: a row of objects costs too much."""
+    wanted: list[Any] = [
+        Lead.id, *_REACHED, type_coerce(LeadReached.last_stage, String).label("last_stage"),
+        LeadReached.last_on, type_coerce(Lead.investment_wan_cny, BigInteger).label("amount"),
+        Lead.team_id, Lead.owner_id, Lead.source_id,
+        type_coerce(Lead.sector, String).label("sector"),
+        type_coerce(Lead.investor_kind, String).label("investor_kind"), Lead.company_id,
+    ]  # fmt: skip
+    query = (
+        select(*wanted)
         .join(LeadReached, LeadReached.lead_id == Lead.id)
-        .where(*list_conditions(actor, ask.filters, standards))
-    )  # fmt: skip
-
-
-def _course(
-    row: Row[*tuple[Any, ...]],
-    status: _Status | None,
-    moved: Mapping[int, Stage | None],
-    as_of: int,
-) -> Course:
-    stage = row.last_stage if row.last_on <= as_of else moved.get(row.id)
-    is_active = status is None or status.status is Status.ACTIVE
-    return Course(
-        lead_id=row.id,
-        reached=row[1 : 1 + len(_REACHED)],
-        amount=row.amount,
-        current=_PLACES[stage] if is_active and stage is not None else None,
-        left=status.left if status else None,
+        .where(*list_conditions(actor, ask.filters, Standards.of(clock.today())))
     )
+    rows = db.session.connection().execute(query).all()
+    names = [column.name for column in query.selected_columns]
+    return dict(zip(names, zip(*rows, strict=True) if rows else repeat(()), strict=False))
 
 
-def _moved_later(as_of: date) -> dict[int, Stage | None]:
-    """The stage on a past day of the leads that have moved since; none for those not yet there."""
+def _courses(
+    columns: Mapping[str, Sequence[Any]], statuses: Mapping[int, _Status], ask: FunnelAsk
+) -> Courses:
+    ids = columns["id"]
+    as_of = ask.terms.as_of
+    is_past = any(day > as_of for day in columns["last_on"])
+    moved = _moved_later(ask.as_of) if is_past else {}
+    stages: list[int | None] = [_PLACES[stage] for stage in columns["last_stage"]]
+    left: list[int | None] = [None] * len(ids)
+    for place, lead_id in enumerate(ids):
+        if is_past and columns["last_on"][place] > as_of:
+            stages[place] = moved.get(lead_id)
+        if (status := statuses.get(lead_id)) is not None:
+            left[place] = status.left
+            if status.status is not Status.ACTIVE:
+                stages[place] = None
+    reached = [columns[stage.value] for stage in Stage]
+    return Courses(ids, reached, columns["amount"], stages, left)
+
+
+def _moved_later(as_of: date) -> dict[int, int]:
+    """Where the leads that have moved since stood on a past day; those not yet there are missing."""
     later = select(LeadReached.lead_id).where(LeadReached.last_on > as_of.toordinal())
     place = func.row_number().over(
         partition_by=StageEntry.lead_id,
@@ -136,25 +143,29 @@ def _moved_later(as_of: date) -> dict[int, Stage | None]:
         .subquery()
     )
     rows = db.session.execute(select(log.c.lead_id, log.c.to_stage).where(log.c.place == 1))
-    return {row.lead_id: row.to_stage for row in rows}
+    return {row.lead_id: row.to_stage.position for row in rows}
 
 
 def _statuses(as_of: date) -> dict[int, _Status]:
-    """The status on a day of the leads that ever changed theirs; the others are active."""
+    """The status on a day of the leads that were ever anything but active."""
+    changed = select(StatusEntry.lead_id).where(StatusEntry.to_status != Status.ACTIVE)
     log = db.session.execute(
         select(
-            StatusEntry.lead_id, StatusEntry.to_status,
-            StatusEntry.changed_on, StatusEntry.lost_reason_id, StatusEntry.lost_to,
-        ).order_by(StatusEntry.lead_id, StatusEntry.changed_on, StatusEntry.id)
+            StatusEntry.lead_id, StatusEntry.to_status, StatusEntry.changed_on,
+            StatusEntry.lost_reason_id, StatusEntry.lost_to,
+        )
+        .where(StatusEntry.lead_id.in_(changed))
+        .order_by(StatusEntry.lead_id, StatusEntry.changed_on, StatusEntry.id)
     )  # fmt: skip
     return {
-        lead_id: _status_on(list(entries), as_of)
+        lead_id: _status_on(entries, as_of)
         for lead_id, entries in groupby(log, key=lambda row: row.lead_id)
     }
 
 
-def _status_on(entries: Sequence[Row[*tuple[Any, ...]]], as_of: date) -> _Status:
-    status = _Status(Status.ACTIVE, None, None, "")
+def _status_on(entries: Iterable[Row[*tuple[Any, ...]]], as_of: date) -> _Status:
+    """The status after the entries up to a day; before its first change a lead is active."""
+    status = _ACTIVE
     for entry in entries:
         if entry.changed_on > as_of:
             break
@@ -166,33 +177,26 @@ def _status_on(entries: Sequence[Row[*tuple[Any, ...]]], as_of: date) -> _Status
     return status
 
 
-def steps_of(courses: Iterable[Course], terms: Terms) -> dict[Stage, Step]:
-    """The steps by the stage of each."""
-    return dict(zip(Stage, funnel(courses, terms, len(Stage)), strict=True))
-
-
-def _lost(
-    rows: Iterable[Row[*tuple[Any, ...]]], statuses: Mapping[int, _Status], ask: FunnelAsk
-) -> list[Lost]:
+def _lost(courses: Courses, statuses: Mapping[int, _Status], ask: FunnelAsk) -> list[Lost]:
     """What was lost in the period and still is on the day of account, most first."""
     terms = ask.terms
-    found: defaultdict[tuple[int | None, str], list[Any]] = defaultdict(list)
-    for row in rows:
-        status = statuses.get(row.id)
-        if status is None or status.status is not Status.LOST or status.left is None:
-            continue
-        if terms.start <= status.left <= min(terms.end, terms.as_of):
-            found[status.reason_id, status.place].append(row)
+    found: defaultdict[tuple[int | None, str], list[int]] = defaultdict(list)
+    for place, day in enumerate(courses.left):
+        if day is not None and terms.start <= day <= min(terms.end, terms.as_of):
+            status = statuses[courses.lead_ids[place]]
+            if status.status is Status.LOST:
+                found[status.reason_id, status.place].append(place)
     names = labels(ListItem.id, ListItem.label, {reason for reason, _ in found})
     lost = [
-        Lost(names.get(reason, ""), place, [row.id for row in leads], _sum(leads))
-        for (reason, place), leads in found.items()
+        Lost(
+            reason=names.get(reason, ""),
+            place=place,
+            lead_ids=courses.ids(places),
+            amount=amount_of(sum(courses.amounts[one] or 0 for one in places)),
+        )
+        for (reason, place), places in found.items()
     ]
     return sorted(lost, key=lambda one: (-len(one.lead_ids), one.reason, one.place))
-
-
-def _sum(rows: Iterable[Row[*tuple[Any, ...]]]) -> Decimal:
-    return amount_of(sum(row.amount or 0 for row in rows))
 
 
 def amount_of(millionths: int) -> Decimal:
