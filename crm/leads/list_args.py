@@ -151,7 +151,7 @@ def _amount(
 
 def day(args: Args, name: str, problems: dict[str, str]) -> date | None:
     """A day of the address; one that makes no sense is named in `problems`."""
-    text = args.get(name, "").strip()
+    text = "".join(filter(str.isprintable, args.get(name, ""))).strip()
     if not text:
         return None
     try:

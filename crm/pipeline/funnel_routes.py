@@ -1,7 +1,8 @@
 """The funnel's page, the rows behind each of its figures, and the picture of it."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,8 +17,10 @@ from crm.core.labels import N_, LabelledEnum
 from crm.core.permissions import Capability
 from crm.core.web import current_actor, wants_fragment
 from crm.leads.kinds import InvestorKind, Sector
+from crm.leads.lights import Color
+from crm.leads.queries import LeadPage, LeadRow, Standards, lead_rows
 from crm.leads.queries.choices import list_choices
-from crm.leads.stages import Stage, next_stage
+from crm.leads.stages import Stage, Status, next_stage
 from crm.pipeline import funnel_args
 from crm.pipeline.funnel_args import Asked
 from crm.pipeline.queries.breakdown import Dimension, groups
@@ -34,6 +37,7 @@ SPANS = (
     (None, N_("不限")),
 )
 PER_PAGE = 80
+_MOST_SHOWN = 5
 
 
 class Figure(LabelledEnum):
@@ -51,8 +55,11 @@ def show() -> ResponseReturnValue:
     """The funnel with one breakdown; htmx gets its part of the page alone."""
     asked, found = _asked()
     by = Dimension.read(request.args.get("by", "")) or Dimension.TEAM
+    standards = Standards.of(clock.today())
     context = {
-        **_context(asked, found),
+        **_context(asked, found), "standards": standards,
+        "stalled": _attention(asked, standards, lights=(Color.RED,)),
+        "aimless": _attention(asked, standards, no_next=True),
         "by": by, "dimensions": Dimension,
         "groups": groups(found, by),
         "choices": list_choices(), "spans": SPANS, "periods": _periods(asked.ask.as_of),
@@ -62,16 +69,24 @@ def show() -> ResponseReturnValue:
     return render_template(template, **context)
 
 
+def _attention(asked: Asked, standards: Standards, **narrower: Any) -> LeadPage[LeadRow]:
+    """Active leads of the funnel that ask for someone's attention today, the largest first."""
+    filters = replace(asked.ask.filters, statuses=(Status.ACTIVE,), **narrower)
+    return lead_rows(
+        current_actor(), filters, "-investment", per_page=_MOST_SHOWN, standards=standards
+    )
+
+
 @bp.get("/rows")
 @requires(Capability.SEE_BUSINESS)
 def rows() -> ResponseReturnValue:
     """The leads that a figure counts."""
     asked, found = _asked()
-    ids, title = _counted(found)
+    places, title = _counted(found)
     page = request.args.get("page", "1")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
     stage = Stage.read(request.args.get("stage", ""))
-    shown = rows_of(current_actor(), ids, stage, page=max(1, number), per_page=PER_PAGE)
+    shown = rows_of(current_actor(), found, places, stage, page=max(1, number), per_page=PER_PAGE)
     return render_template(
         "pipeline/funnel_rows.html", asked=asked, ask=asked.ask, title=title, page=shown,
         stage=stage, following=next_stage(stage) if stage else None, address=_address,
@@ -107,17 +122,17 @@ def _context(asked: Asked, found: Funnel) -> dict[str, Any]:
 
 
 def _counted(found: Funnel) -> tuple[Sequence[int], str]:
-    """The ids of a figure of the address, and what it is called. Ends in 404 for no figure."""
+    """The leads of a figure of the address, and what it is called. Ends in 404 for no figure."""
     stage = Stage.read(request.args.get("stage", ""))
     figure = Figure.read(request.args.get("figure", ""))
     if stage is not None and figure is not None:
         step = found.steps[stage]
-        counted = found.courses.ids(getattr(step, figure.value))
+        counted: Sequence[int] = getattr(step, figure.value)
         return counted, _("%(stage)s：%(figure)s", stage=_(stage.label), figure=_(figure.label))
     reason, place = request.args.get("reason"), request.args.get("place")
     for one in found.lost:
-        if (one.reason, one.place) == (reason, place):
-            return one.lead_ids, _("流失：%(reason)s", reason=one.reason or _("未写原因"))
+        if (one.reason, one.lost_to) == (reason, place):
+            return one.places, _("流失：%(reason)s", reason=one.reason or _("未写原因"))
     return abort(404)
 
 
@@ -128,7 +143,7 @@ def _periods(as_of: date) -> list[tuple[str, date, date]]:
         (_("本年"), as_of.replace(month=1, day=1), as_of),
         (_("本季"), quarter, as_of),
         (_("本月"), as_of.replace(day=1), as_of),
-        (_("近一年"), as_of - timedelta(days=364), as_of),
+        (_("近一年"), date.fromordinal(max(1, as_of.toordinal() - 364)), as_of),
     ]
 
 

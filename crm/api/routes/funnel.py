@@ -62,7 +62,7 @@ def _stage(stage: Stage, step: Step) -> Json:
 def _lost(one: Lost) -> Json:
     return {
         "reason": one.reason,
-        "lost_to": one.place,
-        "count": len(one.lead_ids),
+        "lost_to": one.lost_to,
+        "count": len(one.places),
         "amount_wan_cny": number(one.amount),
     }

@@ -44,11 +44,11 @@ class FunnelAsk:
 
 
 class Lost(NamedTuple):
-    """Leads that were lost in the period for one reason to one place."""
+    """Leads, by their places in the courses, that were lost for one reason to one place."""
 
     reason: str
-    place: str
-    lead_ids: list[int]
+    lost_to: str
+    places: list[int]
     amount: Decimal
 
 
@@ -72,7 +72,7 @@ class _Status(NamedTuple):
     status: Status
     left: int | None
     reason_id: int | None
-    place: str
+    lost_to: str
 
 
 _ACTIVE = _Status(Status.ACTIVE, None, None, "")
@@ -185,18 +185,18 @@ def _lost(courses: Courses, statuses: Mapping[int, _Status], ask: FunnelAsk) -> 
         if day is not None and terms.start <= day <= min(terms.end, terms.as_of):
             status = statuses[courses.lead_ids[place]]
             if status.status is Status.LOST:
-                found[status.reason_id, status.place].append(place)
+                found[status.reason_id, status.lost_to].append(place)
     names = labels(ListItem.id, ListItem.label, {reason for reason, _ in found})
     lost = [
         Lost(
             reason=names.get(reason, ""),
-            place=place,
-            lead_ids=courses.ids(places),
+            lost_to=lost_to,
+            places=places,
             amount=amount_of(sum(courses.amounts[one] or 0 for one in places)),
         )
-        for (reason, place), places in found.items()
+        for (reason, lost_to), places in found.items()
     ]
-    return sorted(lost, key=lambda one: (-len(one.lead_ids), one.reason, one.place))
+    return sorted(lost, key=lambda one: (-len(one.places), one.reason, one.lost_to))
 
 
 def amount_of(millionths: int) -> Decimal:

@@ -13,8 +13,9 @@ from crm.companies.models import Company
 from crm.core.pagination import Page
 from crm.core.permissions import Actor, visible_leads
 from crm.extensions import db
-from crm.leads.models import Lead, LeadReached
+from crm.leads.models import Lead
 from crm.leads.stages import Stage, Status, next_stage
+from crm.pipeline.queries.funnel import Funnel, amount_of
 
 
 class FunnelRow(NamedTuple):
@@ -57,35 +58,45 @@ class RowsPage(Page[FunnelRow]):
 
 
 def rows_of(
-    actor: Actor, ids: Sequence[int], stage: Stage | None, *, page: int, per_page: int
+    actor: Actor,
+    found: Funnel,
+    places: Sequence[int],
+    stage: Stage | None,
+    *,
+    page: int,
+    per_page: int,
 ) -> RowsPage:
-    """One page of the leads, the newest at the stage first; two statements.
+    """One page of the leads at these places of a funnel, the newest at the stage first.
 
-    Access is asked for again, though the ids come from a funnel of the same person.
+    One statement, for the page alone. Access is asked for again, though the funnel is the person's.
     """
+    shown = stage or Stage.IDENTIFIED
     following = next_stage(stage) if stage else None
-    reached: Any = getattr(LeadReached, (stage or Stage.IDENTIFIED).value)
-    then: Any = getattr(LeadReached, following.value) if following else func.null()
-    start = (page - 1) * per_page
-    wanted = (Lead.id.in_(ids), visible_leads(actor, Lead))
-    total, amount = db.session.execute(
-        select(func.count(), func.sum(Lead.investment_wan_cny)).where(*wanted)
-    ).one()
+    reached = found.courses.reached[shown.position]
+    then = found.courses.reached[following.position] if following else None
+    ordered = sorted(places, key=lambda place: -(reached[place] or 0))
+    asked = ordered[(page - 1) * per_page : page * per_page]
+    leads = _leads(actor, found.courses.ids(asked))
+    rows = [
+        FunnelRow._make((*lead, reached[place], then[place] if then else None))
+        for place in asked
+        if (lead := leads.get(found.courses.lead_ids[place])) is not None
+    ]
+    amount = sum(found.courses.amounts[place] or 0 for place in places)
+    return RowsPage(
+        items=rows, total=len(places), page=page, per_page=per_page, amount=amount_of(amount)
+    )
+
+
+def _leads(actor: Actor, ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
     query = (
         select(
             Lead.id, Lead.title, func.coalesce(func.nullif(Company.short_name, ""), Company.name),
-            Lead.stage, Lead.status, User.name, Team.name, Lead.investment_wan_cny, reached, then,
+            Lead.stage, Lead.status, User.name, Team.name, Lead.investment_wan_cny,
         )
-        .join(LeadReached, LeadReached.lead_id == Lead.id)
         .join(Company, Company.id == Lead.company_id)
         .outerjoin(User, User.id == Lead.owner_id)
         .outerjoin(Team, Team.id == Lead.team_id)
-        .where(*wanted)
-        .order_by(reached.desc(), Lead.id.desc())
-        .offset(start)
-        .limit(per_page)
+        .where(Lead.id.in_(ids), visible_leads(actor, Lead))
     )  # fmt: skip
-    rows = [FunnelRow._make(row) for row in db.session.execute(query)]
-    return RowsPage(
-        items=rows, total=total, page=page, per_page=per_page, amount=amount or Decimal(0)
-    )
+    return {row[0]: tuple(row) for row in db.session.execute(query)}

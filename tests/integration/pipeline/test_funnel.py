@@ -95,7 +95,7 @@ def test_figures_are_those_of_the_logs(
             for stage in Stage:
                 expected = slow(db_session, seen, ask, stage)
                 assert figures(found, stage) == expected, (person.role, values, stage)
-            assert sum(len(one.lead_ids) for one in found.lost) == len(lost(db_session, seen, ask))
+            assert sum(len(one.places) for one in found.lost) == len(lost(db_session, seen, ask))
 
 
 def figures(found: Funnel, stage: Stage) -> dict[str, object]:
