@@ -40,10 +40,18 @@ def _simplifier() -> OpenCC:
 
 
 class _Folding(dict[int, str]):
-    """One character to its folded form, worked out once and kept; made for `str.translate`."""
+    """One character to its folded form, worked out once and kept; made for `str.translate`.
+
+    `uneven` are the characters met so far that give none or several.
+    """
+
+    def __init__(self) -> None:
+        self.uneven: set[str] = set()
 
     def __missing__(self, code: int) -> str:
         folded = self[code] = _fold(chr(code))
+        if len(folded) != 1:
+            self.uneven.add(chr(code))
         return folded
 
 
@@ -95,21 +103,37 @@ class Mapped(NamedTuple):
 def normalise_mapped(text: str) -> Mapped:
     """Like `normalise`, with the place of every character in the composed original."""
     original = _composed(text)
+    folded = original.translate(_FOLDING)
+    if _FOLDING.uneven.isdisjoint(original):
+        return _evenly_mapped(original, folded)
     pieces: list[str] = []
     starts: list[int] = []
     gap = False
     for place, char in enumerate(original):
-        for folded in _FOLDING[ord(char)]:
-            if not folded.isalnum():
+        for one in _FOLDING[ord(char)]:
+            if not one.isalnum():
                 gap = bool(pieces)
                 continue
             if gap:
                 pieces.append(" ")
                 starts.append(place)
                 gap = False
-            pieces.append(folded)
+            pieces.append(one)
             starts.append(place)
     return Mapped(original, "".join(pieces), starts)
+
+
+def _evenly_mapped(original: str, folded: str) -> Mapped:
+    """Where every character gives one, its place is the same in both."""
+    pieces: list[str] = []
+    starts: list[int] = []
+    for run in _RUN.finditer(folded):
+        start, end = run.span()
+        if pieces:
+            starts.append(start)
+        pieces.append(run.group())
+        starts.extend(range(start, end))
+    return Mapped(original, " ".join(pieces), starts)
 
 
 class Folded(NamedTuple):

@@ -8,6 +8,7 @@ first among equals. A note has no name of its own: the firm it is headed with is
 
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from search.analysis import normalise
@@ -31,9 +32,13 @@ SEPARATOR = "\n"
 _OCCURRENCES = 8
 
 
+_name = lru_cache(maxsize=10_000)(normalise)
+"""Names of firms recur in most documents."""
+
+
 def joined(values: Iterable[str]) -> str:
     """Several values as one normalised field, repeats left out."""
-    return SEPARATOR.join(dict.fromkeys(found for value in values if (found := normalise(value))))
+    return SEPARATOR.join(dict.fromkeys(found for value in values if (found := _name(value))))
 
 
 @dataclass(frozen=True, slots=True)

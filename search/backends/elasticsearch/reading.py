@@ -15,7 +15,7 @@ from search.ranking import Fields, joined, score
 from search.results import COUNT_LIMIT, Facets, Hit, Page
 from search.snippets import Shown, Wanted, marked_title, snippets, wanted_of
 
-RANKED = 50
+RANKED = 30
 """So many of the newest hits are ranked, and so many of those that the server thinks best."""
 
 # The order in which generations are sorted: reading ends as soon as enough is found.
