@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -80,7 +80,10 @@ def _attention(asked: Asked, standards: Standards, **narrower: Any) -> LeadPage[
 @bp.get("/rows")
 @requires(Capability.SEE_BUSINESS)
 def rows() -> ResponseReturnValue:
-    """The leads that a figure counts."""
+    """The leads that a figure counts; without one, back to the funnel."""
+    back = _address(endpoint="funnel.show", figure=None, stage=None, reason=None, place=None)
+    if "figure" not in request.args and "reason" not in request.args:
+        return redirect(back, 303)
     asked, found = _asked()
     places, title = _counted(found)
     page = request.args.get("page", "1")
@@ -90,7 +93,7 @@ def rows() -> ResponseReturnValue:
     return render_template(
         "pipeline/funnel_rows.html", asked=asked, ask=asked.ask, title=title, page=shown,
         stage=stage, following=next_stage(stage) if stage else None, address=_address,
-        back=_address(endpoint="funnel.show", figure=None, stage=None, reason=None, place=None),
+        back=back,
     )  # fmt: skip
 
 

@@ -37,6 +37,15 @@ def test_no_function_is_too_long() -> None:
     assert not long, "\n".join(long)
 
 
+def test_whoever_writes_the_stage_log_keeps_it_in_short() -> None:
+    """Funnels are counted from `lead_reached`; see docs/adr/0014."""
+    writers = [path for path in python_files("crm") if "StageEntry(\n" in text_of(path)]
+    assert len(writers) > 2
+    for path in writers:
+        if path.name != "models.py":
+            assert "refresh_reached(" in text_of(path), short(path)
+
+
 def test_nothing_is_unfinished_or_switched_off() -> None:
     scripts = sorted((ROOT / "static" / "src").rglob("*.js"))
     found = [

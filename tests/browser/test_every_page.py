@@ -18,7 +18,7 @@ WIDTHS = {390: 844, 1366: 768, 1920: 1080}
 
 OFFICER = {
     "/", "/search", "/search?q=废水", "/search?q=没有这样的词组", "/search/saved", "/leads/", "/leads/?q=没有这样的词组",
-    "/leads/claim", "/leads/new", "/leads/next-step?ids={lead}", "/leads/{lead}", "/leads/{lead}?show=changes",
+    "/leads/board", "/leads/board?q=没有这样的词组", "/leads/claim", "/leads/new", "/leads/next-step?ids={lead}", "/leads/{lead}", "/leads/{lead}?show=changes",
     "/leads/{lead}/edit", "/leads/{lead}/advance", "/leads/{lead}/status", "/companies/",
     "/companies/?q=没有这样的词组", "/companies/new", "/companies/{company}",
     "/companies/{company}/edit", "/companies/{company}/contacts/new",
@@ -34,8 +34,12 @@ TEAM_LEAD = {
 PAGES: dict[Role, set[str]] = {
     Role.OFFICER: OFFICER,
     Role.TEAM_LEAD: TEAM_LEAD,
-    Role.MANAGER: {"/", "/admin/settings", "/admin/settings/calendar", "/admin/settings/synonyms", "/exchange/export"},
-    Role.REVIEWER: {"/search", "/leads/{lead}", "/companies/{company}"},
+    Role.MANAGER: {
+        "/", "/funnel/", "/funnel/?by=honour&within_days=", "/funnel/?from=2020-01-01&to=2020-02-01",
+        "/funnel/rows?stage=identified&figure=entered", "/leads/board", "/admin/settings", "/admin/settings/calendar", "/admin/settings/synonyms",
+        "/exchange/export",
+    },
+    Role.REVIEWER: {"/search", "/funnel/", "/leads/board", "/leads/{lead}", "/companies/{company}"},
     Role.ADMIN: {
         "/admin/users", "/admin/users/new", "/admin/users/{person}", "/admin/teams",
         "/admin/settings", "/admin/search", "/account",
@@ -46,7 +50,7 @@ PAGES: dict[Role, set[str]] = {
 NO_PAGES = {
     "static", "account.people_json", "auth.session_state", "chains.nodes_json",
     "companies.duplicates", "companies.row", "companies.typeahead", "contact_log.context",
-    "contact_log.quick", "exchange.errors", "exchange.template", "find.open_saved", "find.suggest_json",
+    "contact_log.quick", "exchange.errors", "exchange.template", "find.open_saved", "find.suggest_json", "funnel.picture",
     "health.figures", "health.live", "health.ready", "interactions.attachment", "leads.amount",
     "leads.collisions",
 }  # fmt: skip

@@ -86,8 +86,14 @@ def test_any_address_gets_a_page(as_user, officer: User, query: str) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["", "stage=contacted", "stage=x&figure=entered", "figure=entered", "reason=x&place=y",
+    ["stage=x&figure=entered", "figure=entered", "reason=x&place=y",
      "stage=contacted&figure=amount", "stage=contacted&figure=__class__"],
 )  # fmt: skip
 def test_rows_of_no_figure_are_not_there(as_user, officer: User, query: str) -> None:
     assert as_user(user=officer).get(f"/funnel/rows?{query}").status_code == 404
+
+
+def test_rows_without_a_figure_lead_back_to_the_funnel(as_user, officer: User) -> None:
+    answer = as_user(user=officer).get("/funnel/rows?stage=contacted&within_days=30")
+    assert answer.status_code == 303
+    assert answer.location == "/funnel/?within_days=30"
