@@ -114,14 +114,16 @@ def gettext(text: str, /, **values: Any) -> str:
 
 
 def _catalogue() -> Any:
-    found = g.get("catalogue")
-    if found is None:
-        found = g.catalogue = get_translations()
-    return found
+    return _reader()[1]
 
 
 def _language() -> str:
-    found: str | None = g.get("language")
+    return _reader()[0]
+
+
+def _reader() -> tuple[str, Any]:
+    """The reader's language and its catalogue, found together so that they cannot differ."""
+    found: tuple[str, Any] | None = g.get("reader")
     if found is None:
-        found = g.language = str(get_locale())
+        found = g.reader = (str(get_locale()), get_translations())
     return found
