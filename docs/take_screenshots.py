@@ -37,6 +37,7 @@ SHOTS = (
     Shot("lead", "/leads/?stage=negotiating&mine=1", follows_first_row=True),
     Shot("leads", "/leads/"),
     Shot("search", "/search?q=废水"),
+    Shot("funnel", "/funnel/"),
     Shot("log-phone", "/log/new", is_phone=True),
 )
 

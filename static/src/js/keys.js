@@ -1,5 +1,5 @@
 // The keys of the product. Single letters work outside fields and dialogs only, and can be switched off.
-// [data-key="x"]       pressed by that key: links are followed, buttons clicked (c, n, g, l and / in base.html)
+// [data-key="x"]       pressed by that key: links are followed, buttons clicked (c, n, g, l, f and / in base.html)
 // [data-search-box]    the text box of the search page (or the first search box of a role=search form): / goes there, elsewhere it
 //                      opens the palette; the down arrow leads from the box into the list
 // [data-rows]          a list: j and k move between its rows, Enter opens the row's link ([data-row-link] or the first)
