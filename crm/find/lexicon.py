@@ -147,7 +147,7 @@ class DatabaseLexicon:
         found: dict[str, list[Person]] = {}
         for user_id, name, username, sound in db.session.execute(query):
             person = Person(user_id, name)
-            for form in {normalise(name), normalise(username), sound}:
+            for form in {normalise(name), normalise(username), "".join(normalise(sound).split())}:
                 if len(form) > 1:
                     found.setdefault(form, []).append(person)
         return found

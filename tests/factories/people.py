@@ -3,6 +3,7 @@
 import factory
 from sqlalchemy import select
 
+from crm.accounts import names
 from crm.accounts.models import Team, User
 from crm.core.permissions import Role
 from crm.extensions import db
@@ -32,5 +33,7 @@ class UserFactory(Factory):
 
     username = factory.Sequence(lambda n: f"user{n}")
     name = factory.Sequence(lambda n: f"示例员{n}")
+    name_pinyin = factory.LazyAttribute(lambda made: names.pinyin_of(made.name))
+    name_initials = factory.LazyAttribute(lambda made: names.initials_of(made.name))
     role = Role.OFFICER
     team = factory.SubFactory(TeamFactory)

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from crm.accounts import names
 from crm.accounts.models import Team, User
 from crm.companies import names
 from crm.companies.kinds import NameKind
@@ -63,7 +64,10 @@ def _people() -> Iterator[tuple[str, int]]:
     for username, name, role, team in data("firms")["people"]:
         if team not in teams:
             teams[team] = Team(name=team)
-        person = User(username=username, name=name, role=Role(role), team=teams[team])
+        person = User(
+            username=username, name=name, name_pinyin=names.pinyin_of(name), role=Role(role),
+            team=teams[team],
+        )  # fmt: skip
         db.session.add(person)
         db.session.flush()
         yield username, person.id
