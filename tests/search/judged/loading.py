@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from crm.accounts import names
 from crm.accounts.models import Team, User
+from crm.accounts.names import pinyin_of
 from crm.companies import names
 from crm.companies.kinds import NameKind
 from crm.companies.models import Company, Contact
@@ -65,7 +65,7 @@ def _people() -> Iterator[tuple[str, int]]:
         if team not in teams:
             teams[team] = Team(name=team)
         person = User(
-            username=username, name=name, name_pinyin=names.pinyin_of(name), role=Role(role),
+            username=username, name=name, name_pinyin=pinyin_of(name), role=Role(role),
             team=teams[team],
         )  # fmt: skip
         db.session.add(person)
