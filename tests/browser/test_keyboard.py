@@ -159,3 +159,18 @@ def test_the_keys_are_listed_and_can_be_switched_off(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog", name="搜索或跳转")).to_be_visible()
+
+
+def test_a_key_pressed_just_after_a_dialog_closes_is_taken(page: Page) -> None:
+    """The browser may still send it to the field that has just gone."""
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog", name="搜索或跳转")).to_be_visible()
+    page.evaluate(
+        """() => {
+            const dialog = document.getElementById("palette");
+            const field = dialog.querySelector("input");
+            dialog.close();
+            field.dispatchEvent(new KeyboardEvent("keydown", { key: "c", bubbles: true, cancelable: true }));
+        }"""
+    )
+    expect(page.get_by_role("dialog", name="记一条")).to_be_visible()

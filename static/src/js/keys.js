@@ -71,7 +71,9 @@ document.addEventListener("keydown", (event) => {
     step(1);
   } else if (!command && !event.altKey && event.key.length === 1 && lettersOn()) {
     const key = event.key.toLowerCase();
-    if (event.target.closest?.(FIELDS) || $("dialog[open]") || (event.repeat && !"jk".includes(key))) return;
+    // Just after Esc the field of the closed dialog may still have the focus, until the next frame.
+    const isLeft = event.target.closest?.("dialog:not([open])");
+    if ((event.target.closest?.(FIELDS) && !isLeft) || $("dialog[open]") || (event.repeat && !"jk".includes(key))) return;
     if (letter(key)) event.preventDefault();
   }
 });
