@@ -12,6 +12,7 @@ from sqlalchemy import String, select, type_coerce
 from crm.accounts.models import Team, User
 from crm.companies.kinds import HonourKind
 from crm.companies.models import Company, Honour
+from crm.core import clock
 from crm.core.labels import N_, LabelledEnum
 from crm.core.settings import ListItem
 from crm.extensions import db
@@ -100,7 +101,7 @@ _NONE = (None,)
 def _values(found: Funnel, dimension: Dimension) -> Sequence[Sequence[Any]]:
     """The values of each lead, in the order of the courses; (None,) where it has none."""
     if dimension is Dimension.HONOUR:
-        by_company = _honours(found.ask.as_of)
+        by_company = _honours(clock.today())
         return [by_company.get(one, _NONE) for one in found.values["company_id"]]
     if dimension is Dimension.ANCHOR:
         by_lead: defaultdict[int, list[int]] = defaultdict(list)
@@ -111,7 +112,7 @@ def _values(found: Funnel, dimension: Dimension) -> Sequence[Sequence[Any]]:
 
 
 def _honours(day: date) -> dict[int, tuple[str, ...]]:
-    """The titles of each firm that are in force on a day, those of its group among them."""
+    """The titles of each firm in force on a day, its group's among them, as the list's filter has it."""
     own: defaultdict[int, set[str]] = defaultdict(set)
     valid = Honour.valid_until.is_(None) | (Honour.valid_until >= day)
     kinds = select(Honour.company_id, type_coerce(Honour.kind, String)).where(valid)

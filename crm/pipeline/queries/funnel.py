@@ -76,7 +76,6 @@ class _Status(NamedTuple):
 
 
 _ACTIVE = _Status(Status.ACTIVE, None, None, "")
-VALUES = ("team_id", "owner_id", "source_id", "sector", "investor_kind", "company_id")
 
 
 def funnel_of(actor: Actor, ask: FunnelAsk) -> Funnel:
