@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import (
     JSON,
     Boolean,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
@@ -15,9 +16,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     column,
+    func,
     table,
     text,
 )
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Team, User
@@ -87,10 +90,15 @@ class Company(Base, Stamped, Versioned):
     )
     contacts: Mapped[list[Contact]] = relationship(back_populates="company", order_by="Contact.id")
 
-    @property
+    @hybrid_property
     def label(self) -> str:
-        """The name that lists and chips show."""
+        """The name that lists and chips show, of a record and in a query."""
         return self.short_name or self.name
+
+    @label.inplace.expression
+    @classmethod
+    def _label_in_sql(cls) -> ColumnElement[str]:
+        return func.coalesce(func.nullif(cls.short_name, ""), cls.name)
 
 
 class CompanyName(Base):

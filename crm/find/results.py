@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, select
 
 from crm.accounts.models import Team, User
 from crm.companies.models import Company
@@ -72,9 +72,8 @@ class Result:
         return self.lead.stage if self.lead else None
 
 
-_LABEL = func.coalesce(func.nullif(Company.short_name, ""), Company.name)
 _COMPANY = (
-    Company.id, Company.ref, Company.name, _LABEL, Company.region, Company.is_anchor,
+    Company.id, Company.ref, Company.name, Company.label, Company.region, Company.is_anchor,
     Company.in_zone,
 )  # fmt: skip
 _LEAD = (

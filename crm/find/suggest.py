@@ -62,9 +62,8 @@ def _leads(actor: Actor, q: str, company_ids: list[int], limit: int) -> list[Sug
 
 
 def _newest(actor: Actor, condition: ColumnElement[bool], limit: int) -> list[Suggestion]:
-    label = func.coalesce(func.nullif(Company.short_name, ""), Company.name)
     query = (
-        select(Lead.id, Lead.ref, Lead.title, label)
+        select(Lead.id, Lead.ref, Lead.title, Company.label)
         .join(Company, Company.id == Lead.company_id)
         .where(
             condition,

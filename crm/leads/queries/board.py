@@ -11,7 +11,7 @@ from crm.extensions import db
 from crm.leads.models import Lead
 from crm.leads.queries.filters import LeadFilters
 from crm.leads.queries.lights import Standards
-from crm.leads.queries.lists import list_conditions, row_query
+from crm.leads.queries.lists import list_conditions, row_query, stretch
 from crm.leads.queries.rows import LeadRow
 from crm.leads.stages import Stage
 
@@ -47,7 +47,5 @@ def lanes(actor: Actor, filters: LeadFilters, standards: Standards) -> list[Lane
 
 def _cards(actor: Actor, filters: LeadFilters, standards: Standards, stage: Stage) -> list[LeadRow]:
     where = list_conditions(actor, replace(filters, stages=(stage,)), standards)
-    order = (Lead.stage_since, Lead.id)
-    wanted = select(Lead.id).where(*where).order_by(*order).limit(MOST).subquery()
-    query = row_query().join(wanted, wanted.c.id == Lead.id).order_by(*order)
+    query = stretch(row_query(), where, (Lead.stage_since, Lead.id), MOST)
     return [LeadRow._make(row) for row in db.session.execute(query)]

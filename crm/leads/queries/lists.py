@@ -72,7 +72,7 @@ def row_query() -> Select[*tuple[Any, ...]]:
     """The columns of `LeadRow` in their order, of all leads."""
     return (
         select(
-            Lead.id, Lead.title, func.coalesce(func.nullif(Company.short_name, ""), Company.name),
+            Lead.id, Lead.title, Company.label,
             Lead.stage, Lead.status, Lead.stage_since, Lead.received_on, Lead.last_contact_on,
             Lead.next_step, Lead.next_on, User.name, Team.name, ListItem.label,
             Lead.investment_wan_cny, Lead.land_mu, Lead.energy_tce, Lead.jobs, Lead.visibility,
@@ -135,13 +135,9 @@ class _LeadsFound:
         )  # fmt: skip
 
     def narrow(self, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-        """A query of leads, for this page alone.
-
-        Only ids are sorted, mostly from one index; the rows with their texts are read for the page.
-        """
-        ids = select(Lead.id).where(*self.where).order_by(*self.order).limit(self.per_page)
-        wanted = ids.offset((self.number - 1) * self.per_page).subquery()
-        return query.join(wanted, wanted.c.id == Lead.id).order_by(*self.order)
+        """A query of leads, for this page alone."""
+        skipped = (self.number - 1) * self.per_page
+        return stretch(query, self.where, self.order, self.per_page, skipped)
 
     def page(self, items: Sequence[T]) -> LeadPage[T]:
         """The page with its rows."""
@@ -149,6 +145,22 @@ class _LeadsFound:
             items=items, total=self.total, page=self.number, per_page=self.per_page,
             amount=self.amount,
         )  # fmt: skip
+
+
+def stretch(
+    query: Select[*tuple[Any, ...]],
+    where: Sequence[ColumnElement[bool]],
+    order: Sequence[Any],
+    most: int,
+    skipped: int = 0,
+) -> Select[*tuple[Any, ...]]:
+    """A query of leads, for some of them in an order.
+
+    Only ids are sorted, mostly from one index; the rows with their texts are read for the stretch.
+    """
+    ids = select(Lead.id).where(*where).order_by(*order).limit(most).offset(skipped)
+    wanted = ids.subquery()
+    return query.join(wanted, wanted.c.id == Lead.id).order_by(*order)
 
 
 def list_conditions(

@@ -4,31 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import func, select
-
-from crm.accounts.models import Team, User
-from crm.companies.models import Company
 from crm.core.pagination import Page
 from crm.core.permissions import Actor, visible_leads
 from crm.extensions import db
 from crm.leads.models import Lead
-from crm.leads.stages import Stage, Status, next_stage
+from crm.leads.queries.lists import row_query
+from crm.leads.queries.rows import LeadRow
+from crm.leads.stages import Stage, next_stage
 from crm.pipeline.queries.funnel import Funnel, amount_of
 
 
 class FunnelRow(NamedTuple):
     """A lead with the days on which it reached the stage asked for and the next, in ordinals."""
 
-    id: int
-    title: str
-    company: str
-    stage: Stage
-    status: Status
-    owner: str | None
-    team: str | None
-    investment_wan_cny: Decimal | None
+    lead: LeadRow
     reached: int | None
     following: int | None
 
@@ -76,27 +67,15 @@ def rows_of(
     then = found.courses.reached[following.position] if following else None
     ordered = sorted(places, key=lambda place: -(reached[place] or 0))
     asked = ordered[(page - 1) * per_page : page * per_page]
-    leads = _leads(actor, found.courses.ids(asked))
+    ids = found.courses.ids(asked)
+    query = row_query().where(Lead.id.in_(ids), visible_leads(actor, Lead))
+    leads = {row[0]: LeadRow._make(row) for row in db.session.execute(query)}
     rows = [
-        FunnelRow._make((*lead, reached[place], then[place] if then else None))
-        for place in asked
-        if (lead := leads.get(found.courses.lead_ids[place])) is not None
+        FunnelRow(leads[lead_id], reached[place], then[place] if then else None)
+        for lead_id, place in zip(ids, asked, strict=True)
+        if lead_id in leads
     ]
     amount = sum(found.courses.amounts[place] or 0 for place in places)
     return RowsPage(
         items=rows, total=len(places), page=page, per_page=per_page, amount=amount_of(amount)
     )
-
-
-def _leads(actor: Actor, ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
-    query = (
-        select(
-            Lead.id, Lead.title, func.coalesce(func.nullif(Company.short_name, ""), Company.name),
-            Lead.stage, Lead.status, User.name, Team.name, Lead.investment_wan_cny,
-        )
-        .join(Company, Company.id == Lead.company_id)
-        .outerjoin(User, User.id == Lead.owner_id)
-        .outerjoin(Team, Team.id == Lead.team_id)
-        .where(Lead.id.in_(ids), visible_leads(actor, Lead))
-    )  # fmt: skip
-    return {row[0]: tuple(row) for row in db.session.execute(query)}
